@@ -1,0 +1,41 @@
+"""Which objects of the package lie in a reference cycle, among the garbage that the collector found."""
+
+import gc
+from collections.abc import Iterable
+
+
+def in_cycles(garbage: Iterable[object]) -> list[object]:
+    """Objects of the package that lie on a cycle of references among ``garbage`` (or on a path between two).
+
+    What a cycle merely holds on to is not meant: the traceback of an expected error does that.
+    Peels off, again and again, what nothing points at and what points at nothing.
+    """
+    nodes = {id(each): each for each in garbage if not isinstance(each, type)}
+    users: dict[int, list[int]] = {key: [] for key in nodes}
+    used: dict[int, list[int]] = {}
+    for key, each in nodes.items():
+        used[key] = [id(other) for other in gc.get_referents(each) if id(other) in nodes]
+        for other in used[key]:
+            users[other].append(key)
+    alive = _peel(_peel(set(nodes), users, used), used, users)
+    return [nodes[key] for key in alive if _is_ours(nodes[key])]
+
+
+def _peel(alive: set[int], into: dict[int, list[int]], out: dict[int, list[int]]) -> set[int]:
+    """Without the nodes that no chain from a cycle reaches, following ``out``."""
+    alive = set(alive)
+    count = {key: sum(other in alive for other in into[key]) for key in alive}
+    ready = [key for key in alive if not count[key]]
+    while ready:
+        key = ready.pop()
+        alive.discard(key)
+        for other in out[key]:
+            if other in alive:
+                count[other] -= 1
+                if not count[other]:
+                    ready.append(other)
+    return alive
+
+
+def _is_ours(each: object) -> bool:
+    return any(base.__module__.partition(".")[0] == "tinygrad_edu" for base in type(each).__mro__)
