@@ -1,0 +1,53 @@
+"""NumPy's own functions, called with a Tensor, run the op of that name."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+# NumPy's second name for a function -> ours
+_ALIASES = {"amax": "max", "amin": "min", "true_divide": "divide", "around": "round", "conjugate": "positive"}
+
+
+def find_op(function: Any) -> Callable[..., Any] | None:
+    """The op for a NumPy function or ufunc: of the same name, in the namespace of the same name."""
+    module = getattr(function, "__module__", None) or "numpy"
+    if isinstance(function, np.ufunc):
+        module = "numpy"
+    if module not in ("numpy", "numpy.linalg"):
+        return None
+    name = function.__name__
+    place = importlib.import_module("tinygrad_edu.linalg" if module == "numpy.linalg" else "tinygrad_edu.ops")
+    found = getattr(place, _ALIASES.get(name, name), None)
+    return found if hasattr(found, "__wrapped__") or callable(found) else None
+
+
+def array_ufunc(_: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """What NumPy calls when a Tensor meets one of its ufuncs."""
+    op = find_op(ufunc)
+    if op is None or method != "__call__":
+        raise TypeError(_no_rule(f"np.{ufunc.__name__}{'' if method == '__call__' else '.' + method}"))
+    if "out" in kwargs:
+        raise TypeError(
+            f"np.{ufunc.__name__}: expected no out= array, as an array cannot keep the history of a Tensor, "
+            f"but got one (an in-place operator on an array passes it too). Write a = a + t for a new Tensor."
+        )
+    return op(*inputs, **kwargs)
+
+
+def array_function(_: Any, function: Any, __: Sequence[type], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """What NumPy calls when a Tensor meets any other of its functions."""
+    op = find_op(function)
+    if op is None:
+        raise TypeError(_no_rule(f"{function.__module__.replace('numpy', 'np')}.{function.__name__}"))
+    return op(*args, **kwargs)
+
+
+def _no_rule(name: str) -> str:
+    return (
+        f"{name}: expected arrays, but got a Tensor, and there is no derivative rule for it. Use t.detach().numpy() "
+        f"if no gradient is needed, or write the rule: see tinygrad_edu.differentiable."
+    )

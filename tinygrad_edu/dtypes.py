@@ -1,0 +1,148 @@
+"""Which floating dtype a result has.
+
+Arrays keep theirs. Python floats and lists of them take the default dtype. Only floating arrays of at least one axis,
+and Tensors, decide the dtype of a result: Python numbers, NumPy scalars, 0-d arrays and integer or boolean arrays never
+widen a graph. This is PyTorch's rule; by NumPy's promotion alone ``t * np.sqrt(2)`` would turn float32 to float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+_default: np.dtype[Any] = np.dtype(np.float32)
+
+
+def get_default_dtype() -> np.dtype[Any]:
+    """The dtype that Python floats become.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.get_default_dtype()
+    dtype('float32')
+    """
+    return _default
+
+
+def set_default_dtype(dtype: DTypeLike) -> None:
+    """Make `dtype`, a floating one, what Python floats become, in the whole process.
+
+    Raises
+    ------
+    TypeError
+        If `dtype` is not a floating dtype.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.set_default_dtype("float64")
+    >>> tg.Tensor(1.0).dtype
+    dtype('float64')
+    >>> tg.set_default_dtype("float32")
+    """
+    global _default
+    new = np.dtype(dtype)
+    if new.kind != "f":
+        raise TypeError(
+            f"set_default_dtype: expected a floating dtype, but got {new}. Use float32 or float64, for example."
+        )
+    _default = new
+
+
+@contextmanager
+def default_dtype(dtype: DTypeLike) -> Iterator[None]:
+    """A block in which Python floats become `dtype`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> with tg.default_dtype("float64"):
+    ...     tg.Tensor(1.0).dtype
+    dtype('float64')
+    """
+    before = _default
+    set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        set_default_dtype(before)
+
+
+def as_array(data: Any, dtype: DTypeLike | None = None) -> np.ndarray:
+    """`data` as an array without a copy where it is one already; Python floats take the default dtype.
+
+    Raises
+    ------
+    TypeError
+        For what is not a real number or an array of them: text, objects, complex numbers.
+    """
+    numpy_made = isinstance(data, (np.ndarray, np.generic))
+    try:
+        array = np.asarray(data, dtype)
+    except ValueError as error:
+        raise ValueError(
+            f"Tensor: expected numbers in a regular shape, but got {_shown(data)}: {error}. "
+            f"Give every row the same length, and convert text to numbers first."
+        ) from None
+    if array.dtype.kind not in "fiub":
+        kind = "complex numbers" if array.dtype.kind == "c" else f"dtype {array.dtype}"
+        raise TypeError(
+            f"Tensor: expected real numbers, but got {kind}: {_shown(data)}. "
+            f"Convert them to a float, integer or boolean array first."
+        )
+    if dtype is None and not numpy_made and array.dtype == np.float64 and not _leads_with_numpy(data):
+        array = array.astype(_default)
+    return array
+
+
+def _leads_with_numpy(data: Any) -> bool:
+    """Whether the first element of nested lists is NumPy's own, and so has a dtype to keep."""
+    while isinstance(data, Sequence) and len(data):
+        data = data[0]
+    return isinstance(data, (np.ndarray, np.generic))
+
+
+def _shown(data: Any) -> str:
+    text = repr(data)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def agree(arrays: Sequence[Any], tensors: Sequence[bool]) -> list[Any]:
+    """The operands of one op, brought to the one floating dtype that its result shall have.
+
+    `tensors` says which of them came as Tensors, and so decide even without an axis. Python numbers stay as they are
+    (NumPy lets them follow the arrays), None stays None, and operands without any floating one are left to NumPy.
+    """
+    deciding = None
+    floating = False
+    operands = []
+    for x, is_tensor in zip(arrays, tensors, strict=True):
+        if x is not None and type(x) not in (float, int, bool):
+            x = as_array(x)
+            if x.dtype.kind == "f":
+                floating = True
+                if is_tensor or x.ndim:
+                    deciding = x.dtype if deciding is None else np.promote_types(deciding, x.dtype)
+        elif type(x) is float:
+            floating = True
+        operands.append(x)
+    if not floating:
+        return operands
+    dtype = _default if deciding is None else deciding
+    return [x.astype(dtype, copy=False) if isinstance(x, np.ndarray) else x for x in operands]
+
+
+def settle(y: np.ndarray, inputs: Sequence[Any]) -> np.ndarray:
+    """A floating result of operands that are all integer or boolean takes the default dtype."""
+    if y.dtype.kind == "f" and y.dtype is not _default and not any(_is_floating(x) for x in inputs):
+        return y.astype(_default)
+    return y
+
+
+def _is_floating(x: Any) -> bool:
+    return isinstance(x, float) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f")

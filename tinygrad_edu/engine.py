@@ -1,0 +1,294 @@
+"""The engine: what an op is, and the history that it leaves.
+
+An op is one function on arrays plus one formula per input. A Tensor *is* the node of the graph: ``y.op``, ``y.inputs``
+and ``y.params`` say how it was made, and nothing points forwards, so a graph dies with its output. An input exists
+before its output, so serial numbers, newest first, are a topological order.
+
+The engine knows no arithmetic and no Tensor methods. It is told the Tensor class once (`tell`), by tensor.py.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec
+
+import numpy as np
+
+from . import dtypes, memory, shapes
+from .context import get_mode, next_serial
+from .signature import Signature, explained
+
+if TYPE_CHECKING:
+    from .tensor import Tensor as TensorType
+
+P = ParamSpec("P")
+Formula = Callable[..., Any]
+
+Tensor: Any = ()  # isinstance(x, ()) is False: until `tell`, everything is an array
+_new = object.__new__
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether `x` is a node of a graph."""
+    return isinstance(x, Tensor)
+
+
+def tell(cls: type[Any]) -> None:
+    """Name the class whose instances are nodes."""
+    global Tensor
+    Tensor = cls
+
+
+def differentiable(
+    *vjps: Formula | None,
+    each: Formula | None = None,
+    joint: Formula | None = None,
+    saving: Formula | None = None,
+    into: Formula | None = None,
+    symbol: str | None = None,
+    explain: Callable[..., str | None] = shapes.broadcast_error,
+) -> Callable[[Callable[P, Any]], Callable[P, TensorType]]:
+    """Make a function of arrays an op: give, for each array it takes, the formula of its gradient.
+
+    The first arguments of the function, one per formula, are its arrays; all others are parameters. A formula
+    ``vjp(g, y, *arrays, **parameters)`` returns the gradient for its array, where ``g`` is the gradient that arrives at
+    the output ``y``. It uses operators and ops only, so that it can be differentiated again, and it need not undo
+    broadcasting: the engine sums over what was stretched.
+
+    Parameters
+    ----------
+    *vjps : callable or None
+        One formula per array, in order; None for an array without a gradient (indices, masks).
+    each : callable, optional
+        For an op over a sequence of arrays, instead of `vjps`: ``each(g, y, i, arrays, **parameters)`` is the gradient
+        of ``arrays[i]``. The sequence is the function's ``*args``, or else its first argument.
+    joint : callable, optional
+        All gradients at once, on bare arrays: ``joint(g, y, saved, *arrays, **parameters)``. A faster second way;
+        the formulas stay the definition, and serve whatever needs a history.
+    saving : callable, optional
+        The forward that returns ``(y, saved)``, called instead when `joint` will want ``saved``.
+    into : callable, optional
+        ``into(buffer, g, *arrays, **parameters)`` adds the gradient of the first array into `buffer`, for ops that
+        read a part of an array: many parts of one array then share one buffer.
+    symbol : str, optional
+        How pictures write the op: ``+``, ``@``.
+    explain : callable, optional
+        ``explain(name, argument_names, shapes, parameters)`` says what does not fit, or None.
+
+    Returns
+    -------
+    callable
+        A decorator. The op takes Tensors and returns a Tensor, or takes arrays and returns an array.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinygrad_edu as tg
+    >>> @tg.differentiable(lambda g, y, x: 3 * g * x**2)
+    ... def cube(x):
+    ...     return x**3
+    >>> x = tg.Tensor(2.0, requires_grad=True)
+    >>> cube(x).backward()
+    >>> float(x.grad)
+    12.0
+    >>> cube(np.array([1.0, 3.0]))
+    array([ 1., 27.])
+    """
+
+    def decorate(forward: Callable[P, Any]) -> Callable[P, TensorType]:
+        signature = Signature(forward, len(vjps), sequence=each is not None)
+        rule = _Rule(forward, signature, vjps, saving, explain)
+        kinds = {1: _one, 2: _two} if signature.plain and saving is None else {}
+        apply: Any = kinds.get(len(vjps), _many)(rule)
+        _describe(apply, forward, signature, symbol, vjps, each)
+        apply.joint, apply.into, apply.differentiable = joint, into, True
+        return apply  # type: ignore[no-any-return]
+
+    return decorate
+
+
+class _Rule(NamedTuple):
+    """What calling an op needs to know."""
+
+    forward: Formula
+    signature: Signature
+    vjps: tuple[Formula | None, ...]
+    saving: Formula | None
+    explain: Callable[..., str | None]
+
+    def error(self, arrays: Sequence[Any], params: Mapping[str, Any], error: Exception) -> Exception:
+        return explained(self.signature, self.explain, arrays, params, error)
+
+
+def _describe(
+    apply: Any,
+    forward: Formula,
+    signature: Signature,
+    symbol: str | None,
+    vjps: tuple[Formula | None, ...] = (),
+    each: Formula | None = None,
+) -> None:
+    """What an op tells of itself: to the sweep, to pictures, to whoever reads its help."""
+    functools.update_wrapper(apply, forward)
+    apply.forward, apply.vjps, apply.each, apply.symbol = forward, vjps, each, symbol
+    apply.signature, apply.input_name = signature, signature.input_name
+
+
+def nondifferentiable(
+    symbol: str | None = None, explain: Callable[..., str | None] = shapes.broadcast_error
+) -> Callable[[Callable[P, Any]], Callable[P, TensorType]]:
+    """Make a function of arrays an op without a derivative: Tensors in, an untracked Tensor out.
+
+    Observers are told of it, so that a picture can show where a gradient ends.
+    """
+
+    def decorate(forward: Callable[P, Any]) -> Callable[P, TensorType]:
+        signature = Signature(forward, 0, sequence=False)
+
+        def apply(*args: Any, **kwargs: Any) -> Any:
+            plain = [x._data if isinstance(x, Tensor) else x for x in args]
+            named = {k: x._data if isinstance(x, Tensor) else x for k, x in kwargs.items()}
+            try:
+                y = forward(*plain, **named)
+            except (ValueError, IndexError, TypeError) as error:
+                raise explained(signature, explain, plain, named, error) from None
+            if not any(isinstance(x, Tensor) for x in (*args, *kwargs.values())):
+                return y
+            out = tuple(map(untracked, y)) if isinstance(y, tuple) else untracked(y)
+            recorder = get_mode().recorder
+            if recorder is not None:
+                recorder(apply, args, kwargs, out)
+            return out
+
+        _describe(apply, forward, signature, symbol)
+        apply.joint, apply.into, apply.differentiable = None, None, False  # type: ignore[attr-defined]
+        return apply
+
+    return decorate
+
+
+def untracked(y: Any) -> TensorType:
+    """A Tensor without a history around an array, which it shares."""
+    out: Any = _new(Tensor)
+    out._data = y if type(y) is np.ndarray else np.asarray(y)
+    out.grad, out._requires_grad = None, False
+    out.op, out.inputs, out.params, out.serial = None, (), {}, next_serial()
+    return out  # type: ignore[no-any-return]
+
+
+def _tracked(apply: Any, y: Any, inputs: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+    """A Tensor that remembers how it was computed."""
+    out: Any = _new(Tensor)
+    out._data = y if type(y) is np.ndarray else np.asarray(y)
+    out.grad, out._requires_grad = None, True
+    out.op, out.inputs, out.params, out.serial = apply, inputs, params, next_serial()
+    return out
+
+
+def _observed(mode: Any, apply: Any, inputs: tuple[Any, ...], params: Mapping[str, Any], out: Any) -> Any:
+    """Hand `out` on, after telling whoever watches."""
+    if mode.checksums and out.op is not None:
+        out._checksums = memory.checksums(out)
+    if mode.recorder is not None:
+        mode.recorder(apply, inputs, params, out)
+    return out
+
+
+def _one(rule: _Rule) -> Formula:
+    """An op of one array, without parameters."""
+    forward, bind = rule.forward, rule.signature.bind
+    none: dict[str, Any] = {}
+
+    def apply(*args: Any, **kwargs: Any) -> Any:
+        x = args[0] if len(args) == 1 and not kwargs else bind(args, kwargs)[0][0]
+        wrapped = isinstance(x, Tensor)
+        array = x._data if wrapped else x
+        try:
+            y = forward(array)
+        except (ValueError, IndexError, TypeError) as error:
+            raise rule.error((array,), none, error) from None
+        if not wrapped:
+            return y
+        if y.dtype is not array.dtype:
+            y = dtypes.settle(y, (array,))
+        mode = get_mode()
+        out = _tracked(apply, y, (x,), none) if x._requires_grad and mode.recording else untracked(y)
+        return out if mode.unobserved else _observed(mode, apply, (x,), none, out)
+
+    return apply
+
+
+def _two(rule: _Rule) -> Formula:
+    """An op of two arrays, without parameters."""
+    forward, bind = rule.forward, rule.signature.bind
+    none: dict[str, Any] = {}
+
+    def apply(*args: Any, **kwargs: Any) -> Any:
+        inputs = args if len(args) == 2 and not kwargs else bind(args, kwargs)[0]
+        a, b = inputs
+        first, second = isinstance(a, Tensor), isinstance(b, Tensor)
+        tracked = (first and a._requires_grad) or (second and b._requires_grad)
+        if first:
+            a = a._data
+        if second:
+            b = b._data
+        try:
+            if not (first and second and a.dtype is b.dtype) and (first or second):
+                a, b = dtypes.agree((a, b), (first, second))
+            y = forward(a, b)
+        except (ValueError, IndexError, TypeError) as error:
+            raise rule.error((a, b), none, error) from None
+        if not (first or second):
+            return y
+        if y.dtype is not (a if first else b).dtype:
+            y = dtypes.settle(y, (a, b))
+        mode = get_mode()
+        out = _tracked(apply, y, inputs, none) if tracked and mode.recording else untracked(y)
+        return out if mode.unobserved else _observed(mode, apply, inputs, none, out)
+
+    return apply
+
+
+def _many(rule: _Rule) -> Formula:
+    """An op of any number of arrays, with parameters."""
+    forward, signature, vjps, saving, _ = rule
+    bind, call = signature.bind, signature.call
+    # Arrays without a formula (indices, masks) have no say in the dtype; in a sequence all have one.
+    deciding = [i for i, vjp in enumerate(vjps) if vjp is not None] if vjps else None
+
+    def apply(*args: Any, **kwargs: Any) -> Any:
+        inputs, params = bind(args, kwargs)
+        tensors = [isinstance(x, Tensor) for x in inputs]
+        arrays = [x._data if isinstance(x, Tensor) else x for x in inputs]
+        if True not in tensors:
+            try:
+                return call(forward, arrays, params)
+            except (ValueError, IndexError, TypeError) as error:
+                raise rule.error(arrays, params, error) from None
+        mode = get_mode()
+        tracked = mode.recording and any(x._requires_grad for x in inputs if isinstance(x, Tensor))
+        chosen = range(len(arrays)) if deciding is None else deciding
+        saved = None
+        try:
+            if len(chosen) > 1:
+                agreed = dtypes.agree([arrays[i] for i in chosen], [tensors[i] for i in chosen])
+                for i, x in zip(chosen, agreed, strict=True):
+                    arrays[i] = x
+            if tracked and saving is not None:
+                y, saved = call(saving, arrays, params)
+            else:
+                y = call(forward, arrays, params)
+        except (ValueError, IndexError, TypeError) as error:
+            raise rule.error(arrays, params, error) from None
+        if y.dtype.kind == "f" and params.get("dtype") is None:
+            y = dtypes.settle(y, [arrays[i] for i in chosen])
+        if not tracked:
+            out: Any = untracked(y)
+        else:
+            out = _tracked(apply, y, inputs, params)
+            if saved is not None:
+                out._saved = saved
+        return out if mode.unobserved else _observed(mode, apply, inputs, params, out)
+
+    return apply

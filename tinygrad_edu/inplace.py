@@ -1,0 +1,76 @@
+"""The operators of a Tensor: plain, reflected, and in place.
+
+``t += u`` makes a new tensor while something tracked is being recorded, so that no recorded array is ever overwritten.
+Otherwise it alters the array of `t` and stamps its memory: ``with no_grad(): w -= lr * w.grad`` trains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import engine, memory
+from .context import get_mode
+from .ops.indexing import plain_index
+
+Operator = Callable[[Any, Any], Any]
+
+
+def operators(op: Any) -> tuple[Operator, Operator, Operator]:
+    """``a op b``, ``b op a`` and ``a op= b`` for a class body."""
+
+    def reflected(self: Any, other: Any) -> Any:
+        return op(other, self)
+
+    def in_place(self: Any, other: Any) -> Any:
+        if get_mode().recording and (self._requires_grad or getattr(other, "_requires_grad", False)):
+            if self._requires_grad and self.op is None:
+                raise RuntimeError(_leaf_text(f"{op.symbol}=", f"t = t {op.symbol} u"))
+            return op(self, other)
+        write(self, op(engine.untracked(self._data), other), f"{op.symbol}=")
+        return self
+
+    return op, reflected, in_place
+
+
+def _leaf_text(what: str, instead: str) -> str:
+    return (
+        f"{what}: expected a tensor that is not a leaf requiring grad, as its old numbers are still needed. "
+        f"To train, write it inside `with no_grad():`; to compute, make a new tensor: {instead}."
+    )
+
+
+def write(t: Any, value: Any, what: str) -> None:
+    """Put `value` into the array of `t`, in its shape and dtype, and stamp the memory."""
+    array = value._data
+    if array.shape != t.shape:
+        raise ValueError(
+            f"{what}: expected a result of the tensor's own shape {t.shape}, but got {array.shape}. "
+            f"Write t = ... for a new tensor of another shape."
+        )
+    if array.dtype.kind == "f" and t.dtype.kind != "f":
+        raise TypeError(
+            f"{what}: expected a result that fits into {t.dtype}, but got {array.dtype}. "
+            f"Convert the tensor first: t = t.astype('float32')."
+        )
+    np.copyto(t._data, array, casting="same_kind")
+    memory.stamp(t._data)
+
+
+def assign(self: Any, index: Any, value: Any) -> None:
+    """``t[index] = value`` for a tensor that no graph needs; the array is altered and its memory stamped.
+
+    Raises
+    ------
+    RuntimeError
+        While recording, if the tensor or the value requires grad.
+    """
+    if get_mode().recording and (self._requires_grad or getattr(value, "_requires_grad", False)):
+        raise RuntimeError(
+            "setitem: expected a tensor and a value without a history, as the graph keeps the old numbers. "
+            "For a new tensor write t = tg.where(mask, value, t); to alter a leaf, do it inside `with no_grad():`."
+        )
+    self._data[plain_index(index)] = value._data if isinstance(value, engine.Tensor) else value
+    memory.stamp(self._data)

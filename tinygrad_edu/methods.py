@@ -1,0 +1,48 @@
+"""The operators and NumPy methods of a Tensor, one line each: every one is an op."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import inplace
+from .inplace import operators
+from .ops import arithmetic, casting, comparison, elementwise, indexing, linalg, reduction
+from .ops import shape as shaping
+
+
+class Methods:
+    """What a Tensor can do by operator or by a method of NumPy's name; the class Tensor inherits it."""
+
+    __slots__ = ()
+
+    __add__, __radd__, __iadd__ = operators(arithmetic.add)
+    __sub__, __rsub__, __isub__ = operators(arithmetic.subtract)
+    __mul__, __rmul__, __imul__ = operators(arithmetic.multiply)
+    __truediv__, __rtruediv__, __itruediv__ = operators(arithmetic.divide)
+    __pow__, __rpow__, __ipow__ = operators(arithmetic.power)
+    __matmul__, __rmatmul__, __imatmul__ = operators(linalg.matmul)
+    __neg__ = arithmetic.negative
+    __pos__ = arithmetic.positive
+    __abs__ = elementwise.absolute
+
+    __eq__ = comparison.equal  # type: ignore[assignment]
+    __ne__ = comparison.not_equal  # type: ignore[assignment]
+    __lt__ = comparison.less
+    __le__ = comparison.less_equal
+    __gt__ = comparison.greater
+    __ge__ = comparison.greater_equal
+    __hash__ = object.__hash__  # identity, as `==` is elementwise
+
+    def __getitem__(self, index: Any) -> Any:
+        return indexing.getitem(self, indexing.plain_index(index))
+
+    __setitem__ = inplace.assign
+
+    T = property(shaping.transpose, doc="The axes in reverse order.")
+    mT = property(shaping.matrix_transpose, doc="The last two axes swapped.")
+
+    astype = casting.astype
+    copy = casting.copy
+    reshape = shaping.reshape
+    sum = reduction.sum
+    mean = reduction.mean

@@ -1,0 +1,67 @@
+"""The random generator that everything draws from: one for the process, seeded by `manual_seed`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+_generator = np.random.default_rng()
+
+
+def generator() -> np.random.Generator:
+    """The generator that initializers, dropout, `randn` and the data loader draw from.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.manual_seed(0).random() == np.random.default_rng(0).random()
+    True
+    """
+    return _generator
+
+
+def manual_seed(seed: int) -> np.random.Generator:
+    """Start the process-wide generator anew from `seed`, and return it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `seed` is not an integer of at least 0.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> _ = tg.manual_seed(1)
+    >>> a = tg.randn(3)
+    >>> _ = tg.manual_seed(1)
+    >>> bool((a == tg.randn(3)).all())
+    True
+    """
+    global _generator
+    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool):
+        raise TypeError(f"manual_seed: expected an integer, but got {seed!r}. Use e.g. manual_seed(0).")
+    if seed < 0:
+        raise ValueError(f"manual_seed: expected a seed of at least 0, but got {seed}. Use e.g. manual_seed(0).")
+    _generator = np.random.default_rng(int(seed))
+    return _generator
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[np.random.Generator]:
+    """A block that draws from a generator of its own; the one outside goes on afterwards as if nothing had been.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> with tg.random.seeded(0) as generator:
+    ...     generator.random() == np.random.default_rng(0).random()
+    True
+    """
+    global _generator
+    before = _generator
+    try:
+        yield manual_seed(seed)
+    finally:
+        _generator = before

@@ -1,0 +1,146 @@
+"""Which arguments of an op are arrays and which are parameters, read once from its forward."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import shapes
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_NUMPY_ONLY = {
+    "out": "Ops make new tensors; assign the result instead.",
+    "where": "Use tg.where(condition, a, b) on the result.",
+    "order": "Tensors are in row-major order; use t.numpy() for another one.",
+    "subok": "Convert the array with np.asarray first.",
+    "casting": "Convert with t.astype(dtype) first.",
+}
+
+
+class Signature:
+    """The arguments of one op: its arrays, which become `inputs`, and its parameters, with all defaults filled in."""
+
+    def __init__(self, forward: Callable[..., Any], arrays: int, sequence: bool) -> None:
+        self.name = forward.__name__
+        parameters = list(inspect.signature(forward).parameters.values())
+        self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        starred = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL]
+        names = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
+        self.leading: tuple[str, ...] = ()  # what stands before *arrays: the subscripts of einsum
+        self.sequence = (starred or names[:1])[0] if sequence else None
+        if sequence and starred:
+            self.leading = tuple(p.name for p in parameters if p.kind in _POSITIONAL)
+            arrays = 0
+        self.starred = bool(sequence and starred)
+        self.arrays = () if sequence else tuple(names[:arrays])
+        self.params = tuple(n for n in names[arrays:] if n != self.sequence)
+        self.positional = tuple(p.name for p in parameters if p.kind in _POSITIONAL and p.name in self.params)
+        self.filled = {n: self.defaults[n] for n in self.params if n in self.defaults}
+        self.plain = not sequence and not self.params and not any(n in self.defaults for n in self.arrays)
+
+    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arrays, as a tuple, and all parameters by name."""
+        if self.starred:
+            inputs, rest = args[len(self.leading) :], args[: len(self.leading)]
+        elif self.sequence is not None:
+            if self.sequence in kwargs:
+                args, kwargs = (
+                    (kwargs[self.sequence], *args),
+                    {k: v for k, v in kwargs.items() if k != self.sequence},
+                )
+            inputs, rest = self._sequence(args), args[1:]
+        else:
+            inputs, rest = args[: len(self.arrays)], args[len(self.arrays) :]
+            if len(inputs) < len(self.arrays):
+                inputs, kwargs = self._by_name(inputs, kwargs)
+        if not rest and not kwargs and len(self.filled) == len(self.params):
+            return inputs, self.filled
+        if len(rest) > len(self.positional):
+            most = len(self.arrays) + len(self.positional) + (self.sequence is not None)
+            raise TypeError(f"{self.name}: expected at most {most} arguments, but got {len(args)}. {self._usage()}")
+        params = {**self.filled, **dict(zip(self.positional, rest, strict=False)), **kwargs}
+        if len(params) != len(self.params) or len(rest) + len(kwargs) > len(params):
+            self._complain(rest, kwargs, params)
+        return inputs, params
+
+    def call(self, forward: Callable[..., Any], arrays: Sequence[Any], params: Mapping[str, Any]) -> Any:
+        """``forward`` with its arguments where it expects them."""
+        if self.starred:
+            named = {k: v for k, v in params.items() if k not in self.leading}
+            return forward(*[params[k] for k in self.leading], *arrays, **named)
+        if self.sequence is not None:
+            return forward(arrays, **params)
+        return forward(*arrays, **params)
+
+    def input_name(self, i: int) -> str:
+        """What the op calls its array number `i`."""
+        return f"{self.sequence}[{i}]" if self.sequence else self.arrays[i] if i < len(self.arrays) else f"{i}"
+
+    def _sequence(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not args:
+            raise TypeError(f"{self.name}: expected a sequence of arrays, but got nothing. {self._usage()}")
+        return tuple(args[0])
+
+    def _by_name(self, inputs: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        rest = dict(kwargs)
+        for name in self.arrays[len(inputs) :]:
+            if name in rest:
+                inputs = (*inputs, rest.pop(name))
+            elif name in self.defaults:
+                inputs = (*inputs, self.defaults[name])
+            else:
+                raise TypeError(f"{self.name}: missing the argument {name}. {self._usage()}")
+        return inputs, rest
+
+    def _complain(self, rest: Sequence[Any], kwargs: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+        for name in kwargs:
+            if name not in self.params:
+                cure = _NUMPY_ONLY.get(name, self._usage())
+                raise TypeError(f"{self.name}: got an unexpected argument {name}={kwargs[name]!r}. {cure}")
+        for name in self.params:
+            if name not in params:
+                raise TypeError(f"{self.name}: missing the argument {name}. {self._usage()}")
+        twice = [name for name in self.positional[: len(rest)] if name in kwargs]
+        raise TypeError(f"{self.name}: got two values for {', '.join(twice)}. {self._usage()}")
+
+    def _usage(self) -> str:
+        shown = [f"*{self.sequence}" if self.starred else self.sequence] if self.sequence else [*self.arrays]
+        params = [f"{n}={self.defaults[n]!r}" if n in self.defaults else n for n in self.params]
+        lead = [n for n in params if n in self.leading]
+        return f"Call it as {self.name}({', '.join([*lead, *map(str, shown), *[n for n in params if n not in lead]])})."
+
+
+def explained(
+    signature: Signature,
+    explain: Callable[..., str | None],
+    arrays: Sequence[Any],
+    params: Mapping[str, Any],
+    error: Exception,
+) -> Exception:
+    """The error of a call in the reader's own terms: expected, got, what to do."""
+    text = str(error).strip()
+    if ": expected" in text:
+        return error  # the op itself has said what is wrong
+    given = [(signature.input_name(i), np.shape(x)) for i, x in enumerate(arrays) if x is not None]
+    names, found = [n for n, _ in given], [s for _, s in given]
+    kind = next((t for t in (np.exceptions.AxisError, np.linalg.LinAlgError) if isinstance(error, t)), None) or next(
+        t for t in (TypeError, IndexError, ValueError) if isinstance(error, t)
+    )
+    if isinstance(error, np.exceptions.AxisError) and error.axis is not None and error.ndim is not None:
+        n = error.ndim
+        valid = f"an axis in {-n}..{n - 1}" if n else "no axis, as a 0-d array has none"
+        return kind(
+            f"{signature.name}: expected {valid}, but got axis {error.axis} for {shapes.listed(names, found)}. "
+            f"Negative axes count from the last."
+        )
+    message = None if isinstance(error, TypeError) else explain(signature.name, names, found, params)
+    if message is None:
+        shown = ", ".join(f"{k}={v!r}" for k, v in params.items() if not isinstance(v, np.ndarray))
+        message = (
+            f"{signature.name}: expected arguments that fit, but got {shapes.listed(names, found)}"
+            f"{' with ' + shown if shown else ''}: {text}"
+        )
+    return kind(message)
