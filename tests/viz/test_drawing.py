@@ -33,14 +33,19 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
 def test_nothing_is_rendered_before_it_is_asked_for(asked: list[tuple[str, str]]) -> None:
     drawing = Drawing("digraph {}")
-    assert drawing.dot == "digraph {}" and drawing.engine is None and not asked
-    assert drawing.svg == drawing._repr_svg_() and drawing.engine == "fake"
+    assert drawing.dot == "digraph {}"
+    assert drawing.engine is None
+    assert not asked
+    assert drawing.svg == drawing._repr_svg_()
+    assert drawing.engine == "fake"
     assert len(asked) == 1
 
 
 def test_the_svg_is_one_element_without_prologue_and_versions(asked: list[tuple[str, str]]) -> None:
     svg = Drawing("digraph {}", style="a{fill:red}").svg
-    assert svg.startswith("<svg") and "<!--" not in svg and "<style>a{fill:red}</style>" in svg
+    assert svg.startswith("<svg")
+    assert "<!--" not in svg
+    assert "<style>a{fill:red}</style>" in svg
     ElementTree.fromstring(svg)
 
 
@@ -96,13 +101,15 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_beside_it(
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="No space left"):
         Drawing("digraph {}").save(target)
-    assert target.read_text() == "old" and list(tmp_path.iterdir()) == [target]
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_saving_through_a_link_keeps_the_link(tmp_path: Path) -> None:
     (tmp_path / "link.dot").symlink_to(tmp_path / "real.dot")
     Drawing("digraph {}").save(tmp_path / "link.dot")
-    assert (tmp_path / "link.dot").is_symlink() and (tmp_path / "real.dot").read_text() == "digraph {}"
+    assert (tmp_path / "link.dot").is_symlink()
+    assert (tmp_path / "real.dot").read_text() == "digraph {}"
 
 
 def test_a_saved_file_has_the_usual_permissions(tmp_path: Path) -> None:
@@ -132,7 +139,8 @@ def test_a_notebook_shows_the_picture_or_says_why_not(monkeypatch: pytest.Monkey
     assert set(Drawing("digraph {}")._repr_mimebundle_()) == {"image/svg+xml", "text/plain"}
     monkeypatch.setattr(render, "_commands", lambda *_: [])
     bundle = Drawing("digraph {}")._repr_mimebundle_()
-    assert set(bundle) == {"text/plain"} and "pip install" in bundle["text/plain"]
+    assert set(bundle) == {"text/plain"}
+    assert "pip install" in bundle["text/plain"]
 
 
 def test_a_real_png_has_the_size_of_its_dpi() -> None:
@@ -141,5 +149,6 @@ def test_a_real_png_has_the_size_of_its_dpi() -> None:
     drawing = Drawing("digraph { a [shape=box, style=filled, fillcolor=red, label=A] }")
     width = float(re.search(r'<svg width="([\d.]+)pt"', drawing.svg)[1])  # type: ignore[index]
     small, large = (image.open(io.BytesIO(drawing.png(dpi))).convert("RGB") for dpi in (72, 144))
-    assert abs(small.width - width) <= 1 and abs(large.width - 2 * width) <= 2
+    assert abs(small.width - width) <= 1
+    assert abs(large.width - 2 * width) <= 2
     assert (255, 0, 0) in {color for _, color in large.getcolors(1 << 20)}

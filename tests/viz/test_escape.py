@@ -25,7 +25,8 @@ def test_xml_text_is_well_formed_and_reads_back(text: str) -> None:
 def test_plain_text_is_one_printable_line_that_can_be_encoded(text: str) -> None:
     safe = escape.plain(text)
     safe.encode("utf-8")
-    assert len(safe.splitlines()) <= 1 and "\0" not in safe
+    assert len(safe.splitlines()) <= 1
+    assert "\0" not in safe
     assert escape.plain(safe) == safe
 
 

@@ -149,7 +149,7 @@ class Drawing:
     def _repr_svg_(self) -> str:
         return self.svg
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows: the picture, or in words why there is none."""
         try:
             return {"image/svg+xml": self.svg, "text/plain": repr(self)}

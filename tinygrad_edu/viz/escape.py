@@ -11,19 +11,19 @@ from html import escape as _escape_entities
 
 MAX_NAME = 40  # characters of a name that are shown
 
-# Control characters (XML allows none but tab and line ends), the overrides of the writing direction that
-# could make a name read backwards, and what is no character: halves of surrogate pairs, the last two of each plane.
+# Control characters (XML allows few), overrides of the writing direction that could make a name read
+# backwards, and what is no character: halves of surrogate pairs, the last two of each plane.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _LAST_OF_PLANES = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 _NO_CHARACTER = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef{_LAST_OF_PLANES}]")
 
 
 def plain(text: str) -> str:
-    """The text on one line, without control characters and with U+FFFD for what is no character.
+    r"""The text on one line, without control characters and with U+FFFD for what is no character.
 
     Examples
     --------
-    >>> plain("a\\tb\\x00\\nc")
+    >>> plain("a\tb\x00\nc")
     'a b c'
     """
     return _NO_CHARACTER.sub("\ufffd", _INVISIBLE.sub("", re.sub(r"[\t\n\r\x0b\x0c]+", " ", text)))
@@ -42,12 +42,14 @@ def short(text: str, limit: int = MAX_NAME) -> str:
 
 
 def dot_string(text: str) -> str:
-    """For a quoted DOT string, where backslashes and entities have a meaning.  `graphviz` adds the quotes.
+    r"""For a quoted DOT string, where backslashes and entities have a meaning.
+
+    The package `graphviz` puts the quotes around it.
 
     Examples
     --------
-    >>> print(dot_string('a\\\\N & "b"'))
-    a\\\\N &amp; "b"
+    >>> print(dot_string(r'a\N & "b"'))
+    a\\N &amp; "b"
     """
     import graphviz
 
