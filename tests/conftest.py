@@ -25,7 +25,7 @@ def guard():
     What is alive before is frozen, so that the collection afterwards looks at new objects only and is cheap.
     """
     try:
-        from tinygrad_edu.context import is_recording
+        from tinygrad_edu import is_grad_enabled as is_recording
     except ImportError:  # the engine has not landed yet
 
         def is_recording() -> bool:
