@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.leaks import in_cycles
+from tinygrad_edu import is_grad_enabled, manual_seed
 
 _common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("quick", max_examples=10, **_common)
@@ -20,18 +21,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 @pytest.fixture(autouse=True)
 def guard():
-    """A test leaves the recording flag as it was, and no object of the package in a reference cycle.
+    """A test starts from the same random state, and leaves neither flag nor reference cycle behind.
 
     What is alive before is frozen, so that the collection afterwards looks at new objects only and is cheap.
     """
-    try:
-        from tinygrad_edu import is_grad_enabled as is_recording
-    except ImportError:  # the engine has not landed yet
-
-        def is_recording() -> bool:
-            return True
-
-    recording = is_recording()
+    recording = is_grad_enabled()
+    manual_seed(0)
     gc.disable()
     gc.freeze()
     yield
@@ -45,4 +40,4 @@ def guard():
         gc.collect()
         gc.enable()
     assert not cyclic, f"only the collector could free {cyclic[:10]}: a reference cycle keeps them"
-    assert is_recording() == recording, "the test changed the recording flag and did not set it back"
+    assert is_grad_enabled() == recording, "the test changed the recording flag and did not set it back"

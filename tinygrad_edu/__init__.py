@@ -1,6 +1,6 @@
 """tinygrad_edu: an autograd engine on NumPy, to understand, check and use backpropagation."""
 
-from . import memory, ops, random
+from . import data, memory, ops, random
 from .context import enable_grad, is_grad_enabled, no_grad
 from .creation import arange, as_tensor, ones, randn, zeros
 from .dtypes import default_dtype, get_default_dtype, set_default_dtype

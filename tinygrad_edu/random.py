@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-_generator = np.random.default_rng()
+_generator: np.random.Generator | None = None  # made when first asked for: `import numpy` leaves np.random out too
 
 
 def generator() -> np.random.Generator:
@@ -19,6 +19,9 @@ def generator() -> np.random.Generator:
     >>> tg.manual_seed(0).random() == np.random.default_rng(0).random()
     True
     """
+    global _generator
+    if _generator is None:
+        _generator = np.random.default_rng()
     return _generator
 
 

@@ -77,9 +77,7 @@ def test_usual_batch_sizes_are_powers_of_two():
 
 @pytest.mark.parametrize("batch_size", [0, -1, 2.0, True, None])
 def test_a_batch_size_below_one_or_no_integer_is_an_error(batch_size):
-    with pytest.raises(
-        ValueError, match=f"batch_size must be an integer of at least 1, but got {batch_size!r}"
-    ):
+    with pytest.raises(ValueError, match=f"batch_size must be an integer of at least 1, but got {batch_size!r}"):
         DataLoader([1, 2], batch_size=batch_size)
 
 
@@ -89,9 +87,7 @@ def test_a_loader_without_any_batch_is_an_error():
 
 
 def test_arrays_that_do_not_fit_each_other_are_an_error():
-    with pytest.raises(
-        ValueError, match=r"same number of samples, but got \[3, 2\] \(shapes \(3, 1\), \(2,\)\)"
-    ):
+    with pytest.raises(ValueError, match=r"same number of samples, but got \[3, 2\] \(shapes \(3, 1\), \(2,\)\)"):
         DataLoader(np.ones((3, 1)), np.ones(2))
     with pytest.raises(ValueError, match=r"at least one sample, but got shape \(0, 4\)"):
         DataLoader(np.ones((0, 4)))

@@ -7,9 +7,7 @@ from hypothesis.extra import numpy as hnp
 from tests.golden import case
 from tinygrad_edu.data import StandardScaler
 
-samples = hnp.arrays(
-    np.float64, hnp.array_shapes(min_dims=1, max_dims=3), elements=st.floats(-100, 100, width=32)
-)
+samples = hnp.arrays(np.float64, hnp.array_shapes(min_dims=1, max_dims=3), elements=st.floats(-100, 100, width=32))
 
 
 @given(X=samples)
@@ -83,9 +81,7 @@ def test_transform_before_fit_is_an_error():
 
 def test_samples_of_another_shape_are_an_error():
     scaler = StandardScaler().fit(np.ones((4, 3)))
-    with pytest.raises(
-        ValueError, match=r"samples of shape \(3,\) as in fit, but got \(2,\) \(array \(4, 2\)\)"
-    ):
+    with pytest.raises(ValueError, match=r"samples of shape \(3,\) as in fit, but got \(2,\) \(array \(4, 2\)\)"):
         scaler.transform(np.ones((4, 2)))
     with pytest.raises(ValueError, match="at least one sample"):
         scaler.fit(np.ones((0, 3)))

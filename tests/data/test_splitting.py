@@ -68,9 +68,7 @@ def test_parts_are_copies():
     assert y.tolist() == list(range(10))
 
 
-@pytest.mark.parametrize(
-    "ratios", [(0.6, 0.2), (0.7, 0.4), (1.2, -0.2), (1.0, 0.0), (1.0,), (), (float("nan"), 1.0)]
-)
+@pytest.mark.parametrize("ratios", [(0.6, 0.2), (0.7, 0.4), (1.2, -0.2), (1.0, 0.0), (1.0,), (), (float("nan"), 1.0)])
 def test_ratios_that_are_not_shares_are_an_error(ratios):
     with pytest.raises(ValueError, match="split: ratios must be at least two positive numbers that sum to 1"):
         split(np.arange(10), ratios=ratios)

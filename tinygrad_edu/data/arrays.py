@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,8 @@ import numpy.typing as npt
 from tinygrad_edu import random
 
 Array = npt.NDArray[Any]
-Seed = int | np.random.Generator | None
+if TYPE_CHECKING:  # to name np.random here would import it, a third of the time that `import numpy` takes
+    Seed = int | np.random.Generator | None
 
 
 def samples(name: str, arrays: tuple[npt.ArrayLike, ...]) -> tuple[Array, ...]:
@@ -32,9 +33,7 @@ def samples(name: str, arrays: tuple[npt.ArrayLike, ...]) -> tuple[Array, ...]:
             "The first axis counts the samples; transpose if yours is the last."
         )
     if counts[0] == 0:
-        raise ValueError(
-            f"{name}: expected at least one sample, but got shape {taken[0].shape}. Pass some data."
-        )
+        raise ValueError(f"{name}: expected at least one sample, but got shape {taken[0].shape}. Pass some data.")
     return taken
 
 
@@ -44,9 +43,7 @@ def as_array(name: str, values: npt.ArrayLike) -> Array:
         raise TypeError(f"{name}: expected an array, but got a Tensor. Pass t.numpy().")
     array = np.asarray(values)
     if array.dtype == object:
-        raise TypeError(
-            f"{name}: expected an array of numbers, but got dtype object. Are all rows equally long?"
-        )
+        raise TypeError(f"{name}: expected an array of numbers, but got dtype object. Are all rows equally long?")
     return array
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -63,6 +63,5 @@ def load_digits() -> Digits:
     |  +.:+  |
     |  .+:   |
     """
-    path = resources.files("tinygrad_edu.data").joinpath("digits.npz")
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+    with np.load(Path(__file__).with_name("digits.npz"), allow_pickle=False) as archive:
         return Digits(archive["images"], archive["labels"].astype(np.int64))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_edu.data.arrays import Array, Seed, generator, samples
+from tinygrad_edu.data.arrays import Array, generator, samples
+
+if TYPE_CHECKING:
+    from tinygrad_edu.data.arrays import Seed
 
 
 class DataLoader:

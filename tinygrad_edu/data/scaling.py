@@ -79,9 +79,7 @@ class StandardScaler:
 
     def _fitted(self, name: str, values: Array) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         if self.mean is None or self.std is None:
-            raise RuntimeError(
-                f"{name}: expected mu and sigma, but got none so far. Call fit(X_train) first."
-            )
+            raise RuntimeError(f"{name}: expected mu and sigma, but got none so far. Call fit(X_train) first.")
         if values.shape[1:] != self.mean.shape:
             raise ValueError(
                 f"{name}: expected samples of shape {self.mean.shape} as in fit, but got {values.shape[1:]} "

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_edu.data.arrays import Array, Seed, generator, samples
+from tinygrad_edu.data.arrays import Array, generator, samples
+
+if TYPE_CHECKING:
+    from tinygrad_edu.data.arrays import Seed
 
 
 def split(
