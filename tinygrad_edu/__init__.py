@@ -3,9 +3,11 @@
 from . import data, memory, ops, random
 from .context import enable_grad, is_grad_enabled, no_grad
 from .creation import arange, as_tensor, ones, randn, zeros
+from .derivatives import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .dtypes import default_dtype, get_default_dtype, set_default_dtype
 from .engine import differentiable, nondifferentiable
 from .memory import detect_writes
+from .observe import Event, observe
 from .ops import *  # noqa: F403
 from .random import manual_seed
 from .tensor import Tensor

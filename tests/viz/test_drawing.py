@@ -12,9 +12,7 @@ from tinygrad_edu.viz import drawing as module
 from tinygrad_edu.viz import render
 from tinygrad_edu.viz.drawing import Drawing
 
-SVG = (
-    b'<?xml version="1.0"?>\n<!-- by 14.1 -->\n<svg width="%dpt" height="%dpt"\n viewBox="0 0 1 1"><g/></svg>'
-)
+SVG = b'<?xml version="1.0"?>\n<!-- by 14.1 -->\n<svg width="%dpt" height="%dpt"\n viewBox="0 0 1 1"><g/></svg>'
 
 
 @pytest.fixture
@@ -72,9 +70,7 @@ def test_an_unknown_suffix_is_named_with_those_that_work(name: str, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_folder_is_named_before_anything_is_drawn(
-    asked: list[tuple[str, str]], tmp_path: Path
-) -> None:
+def test_a_missing_folder_is_named_before_anything_is_drawn(asked: list[tuple[str, str]], tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="expected a folder that exists, but got .*nowhere"):
         Drawing("digraph {}").save(tmp_path / "nowhere" / "a.svg")
     assert not asked

@@ -106,9 +106,7 @@ def test_a_failing_program_is_named_with_what_it_said(fake: FakeDot, script: str
 
 
 @pytest.mark.parametrize("script", ["exit 1", "echo Error: no >&2; echo '<svg></svg>'", "echo garbage"])
-def test_after_a_failing_program_comes_pygraphviz(
-    fake: FakeDot, monkeypatch: pytest.MonkeyPatch, script: str
-) -> None:
+def test_after_a_failing_program_comes_pygraphviz(fake: FakeDot, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     pytest.importorskip("pygraphviz")
     program = str(fake(script))
     monkeypatch.undo()  # pygraphviz is back
@@ -150,9 +148,7 @@ def test_ctrl_c_ends_the_child_at_once(fake: FakeDot) -> None:
     assert has_ended("7654.3210")
 
 
-def test_nothing_of_an_engine_reaches_our_own_streams(
-    fake: FakeDot, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_of_an_engine_reaches_our_own_streams(fake: FakeDot, capfd: pytest.CaptureFixture[str]) -> None:
     fake("cat > /dev/null; echo 'unknown element \"reset-dirs\"' >&2; echo '<svg></svg>'")
     render.render(DOT, "svg")
     assert capfd.readouterr() == ("", "")

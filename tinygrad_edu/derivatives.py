@@ -1,0 +1,437 @@
+"""Derivatives as tensors and as functions: gradients, products with Jacobians, whole Jacobians and Hessians.
+
+`grad`, `jacobian` and `hessian` come in two forms. Given a tensor, `grad` asks what it depends on. Given a function,
+each answers with, or about, the derivative of the function; the arguments that are differentiated may be tensors,
+arrays, numbers, or lists, tuples and dicts of them, and the derivative has the same form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from . import dtypes
+from .context import enable_grad
+from .engine import differentiable, untracked
+from .ops.arithmetic import positive
+from .sweep import sweep
+from .tensor import Tensor
+from .trees import flatten, rebuild
+
+Function = Callable[..., Any]
+Positions = int | Sequence[int]
+
+
+@differentiable(lambda g, y, value, _source: g, None)
+def _without_path(value: Any, _source: Any) -> Any:
+    """`value`, and a history that says: this does not depend on the source, its derivative is zero."""
+    return value
+
+
+def grad(
+    output: Any,
+    inputs: Any = None,
+    grad_output: Any = None,
+    create_graph: bool = False,
+    argnums: Positions = 0,
+) -> Any:
+    """The gradient of a tensor for other tensors, or of a function as a function.
+
+    Parameters
+    ----------
+    output : Tensor or callable
+        A tensor with a history; or a function that returns one element, and then the result is the function of its
+        gradient for the arguments `argnums`.
+    inputs : Tensor or sequence of Tensors
+        What to differentiate for. The `grad` attributes are not touched.
+    grad_output : array_like, optional
+        The gradient that arrives at `output`, of its shape; 1 for a single element.
+    create_graph : bool
+        Whether the gradients get a history themselves, to be differentiated again.
+    argnums : int or sequence of ints
+        For a function: which of its arguments are differentiated.
+
+    Returns
+    -------
+    Tensor, list or tuple of Tensors, or callable
+        In the form of `inputs`; zeros for an input that `output` does not depend on.
+
+    Raises
+    ------
+    RuntimeError
+        If `output` has no history.
+    ValueError
+        If an input does not require grad, or a gradient is missing or has another shape.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> x = tg.Tensor(2.0, requires_grad=True)
+    >>> dy = tg.grad(x**3, x, create_graph=True)
+    >>> float(dy), float(tg.grad(dy, x))
+    (12.0, 12.0)
+    >>> second = tg.grad(tg.grad(lambda x: x**3))
+    >>> float(second(2.0))
+    12.0
+    """
+    if callable(output) and not isinstance(output, Tensor):
+        return _function_of_grad(output, argnums if inputs is None else inputs)
+    if not isinstance(output, Tensor):
+        raise TypeError(
+            f"grad: expected a Tensor or a function, but got {type(output).__name__}. "
+            f"Compute the output from tensors with requires_grad=True."
+        )
+    if not output.requires_grad:
+        raise RuntimeError(
+            f"grad: expected an output with a history, but this one, shape {output.shape}, requires no grad. "
+            f"Create the inputs with requires_grad=True, and compute it outside no_grad()."
+        )
+    single = isinstance(inputs, Tensor)
+    wanted = [inputs] if single else list(inputs if inputs is not None else ())
+    for i, x in enumerate(wanted):
+        if not isinstance(x, Tensor) or not x.requires_grad:
+            shown = f"shape {x.shape} without it" if isinstance(x, Tensor) else type(x).__name__
+            raise ValueError(
+                f"grad: expected inputs that require grad, but got {shown} at position {i}. "
+                f"Set x.requires_grad = True before computing the output."
+            )
+    found = _gradients(output, wanted, grad_output, create_graph)
+    return found[0] if single else tuple(found) if isinstance(inputs, tuple) else found
+
+
+def _gradients(output: Tensor, inputs: Sequence[Tensor], grad_output: Any, create_graph: bool) -> list[Tensor]:
+    """One gradient for each of `inputs`, zeros where there is no path."""
+    wanted = set(inputs)
+    if not create_graph:
+        found = {
+            x: g if x.op is None else np.array(g)
+            for x, g in sweep(output, output._seed(grad_output, "grad"))
+            if x in wanted
+        }
+        return [untracked(found[x]) if x in found else untracked(np.zeros(x.shape, x.dtype)) for x in inputs]
+    with enable_grad():
+        given = isinstance(grad_output, Tensor) and grad_output.shape == output.shape
+        seed = grad_output if given else untracked(output._seed(grad_output, "grad"))
+        recorded = {x: g for x, g in sweep(output, seed, record=True) if x in wanted}
+        zeros = {x: untracked(np.zeros(x.shape, x.dtype)) for x in inputs if x not in recorded}
+        gradients = [(recorded | zeros)[x] for x in inputs]
+        return [g if g.requires_grad else _without_path(g, x) for g, x in zip(gradients, inputs, strict=True)]
+
+
+# ---- derivatives of functions --------------------------------------------------------------------------------------
+
+
+class _Call:
+    """One call of a function whose chosen arguments became leaves: tensors of this call's own, in one flat list."""
+
+    def __init__(self, caller: str, function: Function, args: Sequence[Any], argnums: Positions, **kwargs: Any):
+        self.caller = caller
+        self.single = not isinstance(argnums, Sequence)
+        positions = [argnums] if isinstance(argnums, int) else [int(i) for i in argnums]
+        for i in positions:
+            if not -len(args) <= i < len(args):
+                raise ValueError(f"{caller}: expected argnums among the {len(args)} arguments, but got {i}.")
+        positions = [i % len(args) for i in positions]
+        self.chosen = tuple(args[i] for i in positions)
+        self.arguments = [_leaf(caller, x) for x in flatten(self.chosen)]
+        full = list(args)
+        for i, x in zip(positions, rebuild(self.chosen, self.arguments), strict=True):
+            full[i] = x
+        with enable_grad():
+            self.output = function(*full, **kwargs)
+
+    def scalar(self) -> Tensor:
+        """The output, which must be one element."""
+        y = self.output
+        if not isinstance(y, Tensor) or y.size != 1:
+            shown = f"shape {y.shape}" if isinstance(y, Tensor) else type(y).__name__
+            raise ValueError(
+                f"{self.caller}: expected a function that returns a Tensor of one element, but got {shown}. "
+                f"Reduce it, e.g. with .sum(), or use jacobian."
+            )
+        return y
+
+    def tensor(self) -> Tensor:
+        """The output, which must be a Tensor."""
+        if not isinstance(self.output, Tensor):
+            raise TypeError(
+                f"{self.caller}: expected a function that returns a Tensor, but got {type(self.output).__name__}."
+            )
+        return self.output
+
+    def pull_back(self, g: Any = None, y: Tensor | None = None, create_graph: bool = True) -> list[Tensor]:
+        """The gradient for every leaf."""
+        y = self.tensor() if y is None else y
+        if y.requires_grad:
+            return _gradients(y, self.arguments, g, create_graph)
+        return [_without_path(untracked(np.zeros(x.shape, x.dtype)), x) for x in self.arguments]
+
+    def in_form(self, leaves: Sequence[Any]) -> Any:
+        """`leaves` in the form of the chosen arguments."""
+        found = rebuild(self.chosen, leaves)
+        return found[0] if self.single else found
+
+
+def _leaf(caller: str, x: Any) -> Tensor:
+    """A tensor that requires grad and depends on `x`, so that a derivative of the derivative passes through."""
+    if isinstance(x, Tensor) and x.requires_grad:
+        return positive(x)
+    array = dtypes.as_array(x._data if isinstance(x, Tensor) else x)
+    if array.dtype.kind != "f":
+        raise TypeError(
+            f"{caller}: expected floating arguments, but got {array.dtype} of shape {array.shape}. "
+            f"Write 2.0 for 2, or leave the argument out of argnums."
+        )
+    leaf: Tensor = untracked(array)
+    return leaf.requires_grad_()
+
+
+def _outside(results: Any, nested: bool) -> Any:
+    """Without a history, unless an outer derivative needs it."""
+    return results if nested else [r.detach() for r in results]
+
+
+def _nested(chosen: Any) -> bool:
+    return any(isinstance(x, Tensor) and x.requires_grad for x in flatten(chosen))
+
+
+def _function_of_grad(function: Function, argnums: Positions) -> Function:
+    gradient = value_and_grad(function, argnums)
+
+    def gradient_of(*args: Any, **kwargs: Any) -> Any:
+        """The gradient of a function."""
+        return gradient(*args, **kwargs)[1]
+
+    return gradient_of
+
+
+def value_and_grad(function: Function, argnums: Positions = 0) -> Function:
+    """The function that returns ``(function(x), its gradient at x)``.
+
+    Parameters
+    ----------
+    function : callable
+        Returns a Tensor of one element.
+    argnums : int or sequence of ints
+        Which arguments are differentiated: tensors, arrays, floats, or lists, tuples and dicts of them.
+
+    Returns
+    -------
+    callable
+        The gradient has the form of the argument, or is a tuple of such for several `argnums`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> value, gradient = tg.value_and_grad(lambda p: (p["w"] ** 2).sum())({"w": [1.0, 3.0]})
+    >>> float(value), gradient
+    (10.0, {'w': Tensor([2., 6.])})
+    """
+
+    def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Tensor, Any]:
+        call = _Call("grad", function, args, argnums, **kwargs)
+        y = call.scalar()
+        nested = _nested(call.chosen)
+        gradients = call.pull_back(np.ones(y.shape, y.dtype), create_graph=nested)
+        return (y if nested else y.detach()), call.in_form(_outside(gradients, nested))
+
+    return value_and_gradient
+
+
+def vjp(function: Function, inputs: Any, v: Any = None) -> tuple[Any, Any]:
+    """The output of a function, and the product ``v @ J`` with its Jacobian: one backward pass.
+
+    Parameters
+    ----------
+    function : callable
+    inputs : Tensor or tuple
+        The argument, or a tuple of all arguments.
+    v : array_like, optional
+        Of the output's shape; 1 for a single element.
+
+    Returns
+    -------
+    output, product
+        The product has the form of `inputs`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.vjp(lambda x: x**2, tg.Tensor([1.0, 2.0]), [1.0, 10.0])[1]
+    Tensor([ 2., 40.])
+    """
+    args = inputs if isinstance(inputs, tuple) else (inputs,)
+    call = _Call("vjp", function, args, range(len(args)))
+    nested = _nested(call.chosen) or (isinstance(v, Tensor) and v.requires_grad)
+    product = _outside(call.pull_back(v, create_graph=nested), nested)
+    found = call.in_form(product)
+    y = call.tensor()
+    return (y if nested else y.detach()), found if isinstance(inputs, tuple) else found[0]
+
+
+def jvp(function: Function, inputs: Any, v: Any) -> tuple[Any, Tensor]:
+    """The output of a function, and the product ``J @ v`` with its Jacobian: the derivative along `v`.
+
+    The product ``u @ J`` is linear in u, and its own gradient in the direction v is ``J @ v``: two backward passes.
+
+    Parameters
+    ----------
+    function : callable
+    inputs : Tensor or tuple
+        The argument, or a tuple of all arguments.
+    v : array_like or tuple
+        The direction, in the form of `inputs`.
+
+    Returns
+    -------
+    output, product
+        Two tensors of the output's shape.
+
+    References
+    ----------
+    J. Townsend, "A new trick for calculating Jacobian vector products", 2017.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.jvp(lambda x: x**2, tg.Tensor([1.0, 2.0]), [1.0, 10.0])[1]
+    Tensor([ 2., 40.])
+    """
+    args = inputs if isinstance(inputs, tuple) else (inputs,)
+    call = _Call("jvp", function, args, range(len(args)))
+    directions = _like(call, v if isinstance(inputs, tuple) else (v,))
+    y = call.tensor()
+    nested = _nested(call.chosen)
+    u = untracked(np.zeros(y.shape, y.dtype)).requires_grad_()
+    with enable_grad():
+        products = call.pull_back(u)
+        along: Any = 0.0
+        for p, d in zip(products, directions, strict=True):
+            along = along + (p * d).sum()
+    (product,) = _gradients(along, [u], None, nested)
+    return (y if nested else y.detach()), product
+
+
+def _like(call: _Call, v: Any) -> list[Tensor]:
+    """`v` as one tensor for each leaf of `call`, of the same shape."""
+    given = flatten(tuple(v))
+    shapes = [np.shape(x._data if isinstance(x, Tensor) else x) for x in given]
+    expected = [x.shape for x in call.arguments]
+    if shapes != expected:
+        raise ValueError(
+            f"{call.caller}: expected a direction of the inputs' shapes {expected}, but got {shapes}. "
+            f"Give one number for each element of the inputs."
+        )
+    return [
+        x if isinstance(x, Tensor) else untracked(np.asarray(x, leaf.dtype))
+        for x, leaf in zip(given, call.arguments, strict=True)
+    ]
+
+
+def jacobian(function: Function, inputs: Any) -> Any:
+    """All first derivatives of a function: ``J[i, j]`` is the derivative of output i for input j.
+
+    Parameters
+    ----------
+    function : callable
+        Returns a Tensor.
+    inputs : Tensor or tuple
+        The argument, or a tuple of all arguments.
+
+    Returns
+    -------
+    Tensor, or as many as there are inputs, in their form
+        Of shape ``(*output.shape, *input.shape)``.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.jacobian(lambda x: x**2, tg.Tensor([1.0, 2.0]))
+    Tensor([[2., 0.],
+            [0., 4.]])
+    """
+    args = inputs if isinstance(inputs, tuple) else (inputs,)
+    call = _Call("jacobian", function, args, range(len(args)))
+    y = call.tensor()
+    nested = _nested(call.chosen)
+    rows = []
+    for i in range(y.size):
+        unit = np.zeros(y.shape, y.dtype)
+        unit.flat[i] = 1.0
+        rows.append(call.pull_back(unit, create_graph=nested))
+    columns = [_stacked([row[k] for row in rows], y.shape + x.shape, x) for k, x in enumerate(call.arguments)]
+    found = call.in_form(_outside(columns, nested))
+    return found if isinstance(inputs, tuple) else found[0]
+
+
+def _stacked(rows: Sequence[Tensor], shape: tuple[int, ...], x: Tensor) -> Tensor:
+    from .ops.shape import stack  # type: ignore[attr-defined]
+
+    if not rows:
+        return untracked(np.zeros(shape, x.dtype))
+    return cast("Tensor", stack(rows).reshape(shape))
+
+
+def hessian(function: Function, inputs: Any) -> Any:
+    """All second derivatives of a function of one element.
+
+    Parameters
+    ----------
+    function : callable
+        Returns a Tensor of one element.
+    inputs : Tensor or tuple
+        The argument, or a tuple of all arguments.
+
+    Returns
+    -------
+    Tensor, or a tuple of tuples
+        Of shape ``(*x.shape, *x.shape)``; for several inputs ``H[i][j]`` has shape ``(*x_i.shape, *x_j.shape)``.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.hessian(lambda x: (x**3).sum(), tg.Tensor([1.0, 2.0]))
+    Tensor([[ 6.,  0.],
+            [ 0., 12.]])
+    """
+    if not isinstance(inputs, tuple):
+        return jacobian(grad(function), inputs)
+    return tuple(jacobian(grad(function, argnums=i), inputs) for i in range(len(inputs)))
+
+
+def hvp(function: Function, inputs: Any, v: Any) -> tuple[Tensor, Any]:
+    """The value of a function of one element, and the product ``H @ v`` of its Hessian, without the Hessian.
+
+    Parameters
+    ----------
+    function : callable
+        Returns a Tensor of one element.
+    inputs : Tensor or tuple
+        The argument, or a tuple of all arguments.
+    v : array_like or tuple
+        The direction, in the form of `inputs`.
+
+    Returns
+    -------
+    output, product
+        The product has the form of `inputs`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.hvp(lambda x: (x**3).sum(), tg.Tensor([1.0, 2.0]), [1.0, 10.0])[1]
+    Tensor([  6., 120.])
+    """
+    args = inputs if isinstance(inputs, tuple) else (inputs,)
+    call = _Call("hvp", function, args, range(len(args)))
+    directions = _like(call, v if isinstance(inputs, tuple) else (v,))
+    y = call.scalar()
+    nested = _nested(call.chosen)
+    with enable_grad():
+        along: Any = 0.0
+        for g, d in zip(call.pull_back(np.ones(y.shape, y.dtype)), directions, strict=True):
+            along = along + (g * d).sum()
+    found = call.in_form(_outside(call.pull_back(y=along, create_graph=nested), nested))
+    return (y if nested else y.detach()), found if isinstance(inputs, tuple) else found[0]
