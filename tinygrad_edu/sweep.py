@@ -101,7 +101,7 @@ def _pull_back(node: Any, g: Any, gradients: _Gradients, record: bool) -> None:
             continue
         else:
             gx = vjps[i](g, y, *arrays, **params)
-        gradients.add(x, _fitted(gx, x, op), g)
+        gradients.add(x, fitted(gx, x, op), g)
 
 
 def _pull_back_jointly(node: Any, g: Any, arrays: Sequence[Any], gradients: _Gradients) -> None:
@@ -112,10 +112,10 @@ def _pull_back_jointly(node: Any, g: Any, arrays: Sequence[Any], gradients: _Gra
         strict=True,
     ):
         if gx is not None and is_tensor(x) and x._requires_grad:
-            gradients.add(x, _fitted(gx, x, op), g)
+            gradients.add(x, fitted(gx, x, op), g)
 
 
-def _fitted(gx: Any, x: Any, op: Any) -> Any:
+def fitted(gx: Any, x: Any, op: Any) -> Any:
     """`gx` in the shape and dtype of `x`: broadcasting is undone here, once, for every formula."""
     shape = x._data.shape
     if gx.shape != shape:

@@ -1,5 +1,7 @@
 """Pictures of the graph behind a tensor."""
 
-from tinygrad_edu.viz.drawing import Drawing
+from .drawing import Drawing
+from .graph import Call, Edge, Graph, Node
+from .record import graph
 
-__all__ = ["Drawing"]
+__all__ = ["Call", "Drawing", "Edge", "Graph", "Node", "graph"]

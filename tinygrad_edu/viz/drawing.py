@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 import secrets
@@ -10,7 +11,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from tinygrad_edu.viz import render
+from . import render
 
 MAX_PIXELS = 64_000_000  # of a PNG; the libraries would shrink a larger one without a word
 MAX_SIDE = 32_000
@@ -185,7 +186,7 @@ def _fitting_dpi(svg: str, dpi: float) -> float:
     if size is None:
         return dpi
     width, height = (max(float(points), 1.0) / 72 for points in size.groups())  # inches
-    return min(dpi, MAX_SIDE / max(width, height), (MAX_PIXELS / (width * height)) ** 0.5)
+    return min(dpi, MAX_SIDE / max(width, height), math.sqrt(MAX_PIXELS / (width * height)))
 
 
 def _tidy_svg(text: str, style: str) -> str:

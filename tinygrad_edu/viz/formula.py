@@ -1,0 +1,227 @@
+"""The text of a local derivative, read back from the source of the very formula that runs.
+
+``lambda g, y, x: g * (1 - y * y)`` becomes ``⊙ (1 − h²)`` for an output that the user calls h.  G stands for the
+gradient that arrives.  Where a formula has no source, or is too long for the edge of a picture, there is no text.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+from . import numbers
+
+LONGEST = 30  # characters that an edge has room for
+
+# Formulas that only arrange for shapes, and so say less than the rule that they compute.  A test holds each to it.
+RULES: dict[str, tuple[str | None, ...]] = {
+    "matmul": ("G @ {1}ᵀ", "{0}ᵀ @ G"),
+    "sum": ("×1",),
+    "reshape": ("reshape G",),
+    "transpose": ("transpose G",),
+    "matrix_transpose": ("Gᵀ",),
+    "getitem": ("G at [ ]",),
+    "concatenate": ("part of G",),
+    "stack": ("part of G",),
+}
+
+_OPERATORS: dict[type[ast.AST], tuple[str, int]] = {
+    ast.Add: (" + ", 1),
+    ast.Sub: (" − ", 1),
+    ast.Mult: (" ⊙ ", 2),
+    ast.Div: (" / ", 2),
+    ast.MatMult: (" @ ", 2),
+    ast.Pow: ("^", 4),
+}
+_COMPARISONS: dict[type[ast.AST], str] = {
+    ast.Gt: ">",
+    ast.Lt: "<",
+    ast.GtE: "≥",
+    ast.LtE: "≤",
+    ast.Eq: "=",
+    ast.NotEq: "≠",
+}
+
+
+def rule(op: Any, position: int, names: Sequence[str], output: str, params: Mapping[str, Any]) -> str | None:
+    """The local derivative of `op` for one of its inputs, in the names of the user.
+
+    Parameters
+    ----------
+    op : callable
+        The op.
+    position : int
+        Which input.
+    names : sequence of str
+        What to call the inputs.
+    output : str
+        What to call the result.
+    params : mapping
+        The parameters of this call.
+
+    Returns
+    -------
+    str or None
+        ``×1``, ``⊙ w``, ``G @ wᵀ``; None where there is nothing short to say.
+
+    Examples
+    --------
+    >>> from tinygrad_edu import ops
+    >>> rule(ops.tanh, 0, ["z"], "h", {})
+    '⊙ (1 − h²)'
+    >>> rule(ops.matmul, 1, ["x", "w"], "z", {})
+    'xᵀ @ G'
+    """
+    known = RULES.get(op.__name__)
+    if known is not None:
+        template = known[position if position < len(known) else 0]
+        return None if template is None else template.format(*names)
+    formula = op.each if op.each is not None else op.vjps[position] if position < len(op.vjps) else None
+    expression = None if formula is None else source_expression(formula)
+    if formula is None or expression is None:
+        return None
+    arguments = formula.__code__.co_varnames[: formula.__code__.co_argcount]
+    if op.each is not None:
+        return None  # its inputs have no names of their own
+    known_names = dict(zip(arguments, ("G", output, *names), strict=False))
+    for name, value in params.items():
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            known_names[name] = numbers.number(value)
+    try:
+        text = _applied(expression, arguments[0], _Printer(known_names))
+    except _Unprintable:
+        return None
+    return text if len(text) <= LONGEST else None
+
+
+def source_expression(formula: Callable[..., Any]) -> ast.expr | None:
+    """The expression that a lambda, or a function of one return statement, computes; None without a source."""
+    code = getattr(formula, "__code__", None)
+    if code is None:
+        return None
+    tree = _parsed(code.co_filename)
+    if tree is None:
+        return None
+    if code.co_name != "<lambda>":
+        return _returned(tree, code)
+    where = {p for p in code.co_positions() if None not in p}
+    return next((body for body in tree.lambdas if _span(body) in where and body.lineno >= code.co_firstlineno), None)
+
+
+class _Parsed:
+    """The lambdas and functions of one file."""
+
+    def __init__(self, tree: ast.AST) -> None:
+        # Inner ones first: the positions of an outer one include them.
+        self.lambdas = [node.body for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
+        self.functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+@lru_cache(maxsize=64)
+def _parsed(filename: str) -> _Parsed | None:
+    lines = linecache.getlines(filename)
+    try:
+        return _Parsed(ast.parse("".join(lines))) if lines else None
+    except SyntaxError:
+        return None
+
+
+def _span(node: ast.expr) -> tuple[int | None, ...]:
+    """Where an expression stands, as `co_positions` gives it."""
+    return (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
+
+
+def _returned(tree: _Parsed, code: CodeType) -> ast.expr | None:
+    for function in tree.functions:
+        first = min([function.lineno, *(d.lineno for d in function.decorator_list)])
+        if function.name == code.co_name and first == code.co_firstlineno:
+            body = [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+            if len(body) == 1 and isinstance(body[0], ast.Return):
+                return body[0].value
+    return None
+
+
+def _applied(expression: ast.expr, g: str, printer: _Printer) -> str:
+    """A formula as what it does to the gradient: ``×1``, ``⊙ w``, or all of it with G inside."""
+    if _is_name(expression, g):
+        return "×1"
+    if isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.USub) and _is_name(expression.operand, g):
+        return "×−1"
+    if isinstance(expression, ast.BinOp):
+        left, right, kind = expression.left, expression.right, type(expression.op)
+        if kind is ast.Mult and g in (_name(left), _name(right)):
+            other = right if _is_name(left, g) else left
+            text = printer.text(other, 3)
+            return f"×{text}" if printer.is_number(other) else f"⊙ {text}"
+        if kind is ast.Div and _is_name(left, g):
+            return f"÷ {printer.text(right, 3)}"
+    return printer.text(expression, 0)
+
+
+def _name(node: ast.expr) -> str | None:
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return _name(node) == name
+
+
+class _Unprintable(Exception):
+    """An expression for which there is no short text."""
+
+
+class _Printer:
+    """An expression in the signs of mathematics."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def is_number(self, node: ast.expr) -> bool:
+        """Whether the expression is one number."""
+        if isinstance(node, ast.UnaryOp):
+            return self.is_number(node.operand)
+        if isinstance(node, ast.Name):
+            return self.names.get(node.id, "?").lstrip("−").replace(".", "", 1).isdecimal()
+        return isinstance(node, ast.Constant)
+
+    def text(self, node: ast.expr, strength: int) -> str:
+        """The expression, in parentheses if it binds less than `strength`."""
+        if isinstance(node, ast.BinOp):
+            return self.binary(node, strength)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            text = f"−{self.text(node.operand, 3)}"
+            return f"({text})" if strength > 2 else text
+        if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS:
+            sign = _COMPARISONS[type(node.ops[0])]
+            return f"1[{self.text(node.left, 1)} {sign} {self.text(node.comparators[0], 1)}]"
+        if isinstance(node, ast.Attribute) and node.attr in ("mT", "T"):
+            return f"{self.text(node.value, 5)}ᵀ"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.func.id.startswith("_"):
+            arguments = [self.text(a, 0) for a in node.args]
+            if not node.keywords:
+                return f"{node.func.id}({', '.join(arguments)})"
+        if isinstance(node, ast.Name) and node.id in self.names:
+            return self.names[node.id]
+        if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+            return numbers.number(node.value)
+        raise _Unprintable
+
+    def binary(self, node: ast.BinOp, strength: int) -> str:
+        """A sum, a product, a power; a product of two equal factors is a square."""
+        if type(node.op) not in _OPERATORS:
+            raise _Unprintable
+        sign, own = _OPERATORS[type(node.op)]
+        if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and isinstance(node.right.value, int):
+            return self.text(node.left, 5) + numbers.superscript(node.right.value)
+        if isinstance(node.op, ast.Mult):
+            if ast.dump(node.left) == ast.dump(node.right):
+                return self.text(node.left, 5) + "²"
+            if self.is_number(node.left) or self.is_number(node.right):
+                sign = "·"
+        right_strength = own if isinstance(node.op, (ast.Add, ast.Mult)) else own + 1
+        text = f"{self.text(node.left, own)}{sign}{self.text(node.right, right_strength)}"
+        return f"({text})" if own < strength else text
