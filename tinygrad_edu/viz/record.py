@@ -130,7 +130,7 @@ class _Recording:
         """The graph, with names, edges, calls and flags."""
         calls = find_calls(self.results)
         edges = [edge for node in self.results if node.op is not None for edge in self._edges(node)]
-        nodes = [self._node(value, self.ids[id(value)]) for value in self.order]
+        nodes = [self._node(value, f"n{i}") for i, value in enumerate(self.order)]
         return Graph(
             nodes=tuple(flags.flagged(assign_calls(nodes, edges, calls, self._serials()), edges)),
             edges=tuple(edges),
