@@ -89,7 +89,12 @@ def grad(
             f"Create the inputs with requires_grad=True, and compute it outside no_grad()."
         )
     single = isinstance(inputs, Tensor)
-    wanted = [inputs] if single else list(inputs if inputs is not None else ())
+    if not single and not isinstance(inputs, (list, tuple)):
+        raise TypeError(
+            f"grad: expected a Tensor, or a list or tuple of Tensors, as inputs, but got {type(inputs).__name__}. "
+            f"Write tg.grad(output, x) or tg.grad(output, [w, b])."
+        )
+    wanted = [inputs] if single else list(inputs)
     for i, x in enumerate(wanted):
         if not isinstance(x, Tensor) or not x.requires_grad:
             shown = f"shape {x.shape} without it" if isinstance(x, Tensor) else type(x).__name__

@@ -27,6 +27,7 @@ Formula = Callable[..., Any]
 
 Tensor: Any = ()  # isinstance(x, ()) is False: until `tell`, everything is an array
 _new = object.__new__
+_NUMBERS = (float, int)  # NumPy lets these follow the dtype of an array
 
 
 def is_tensor(x: Any) -> bool:
@@ -195,6 +196,11 @@ def _observed(mode: Any, apply: Any, inputs: tuple[Any, ...], params: Mapping[st
     return out
 
 
+def _without_lists(inputs: Sequence[Any], arrays: Sequence[Any]) -> tuple[Any, ...]:
+    """`inputs` with the arrays that lists became: formulas need arrays, and a list may change under them."""
+    return tuple(a if isinstance(x, (list, tuple)) else x for x, a in zip(inputs, arrays, strict=True))
+
+
 def _one(rule: _Rule) -> Formula:
     """An op of one array, without parameters."""
     forward, bind = rule.forward, rule.signature.bind
@@ -229,18 +235,23 @@ def _two(rule: _Rule) -> Formula:
         a, b = inputs
         first, second = isinstance(a, Tensor), isinstance(b, Tensor)
         tracked = (first and a._requires_grad) or (second and b._requires_grad)
-        if first:
-            a = a._data
-        if second:
-            b = b._data
+        a = a._data if first else a
+        b = b._data if second else b
         try:
-            if not (first and second and a.dtype is b.dtype) and (first or second):
+            if first and second:
+                agreed = a.dtype is b.dtype
+            elif first:
+                agreed = type(b) in _NUMBERS and a.dtype.kind == "f"
+            elif second:
+                agreed = type(a) in _NUMBERS and b.dtype.kind == "f"
+            else:
+                return forward(a, b)
+            if not agreed:
                 a, b = dtypes.agree((a, b), (first, second))
+                inputs = _without_lists(inputs, (a, b))
             y = forward(a, b)
         except (ValueError, IndexError, TypeError) as error:
             raise rule.error((a, b), none, error) from None
-        if not (first or second):
-            return y
         if y.dtype is not (a if first else b).dtype:
             y = dtypes.settle(y, (a, b))
         mode = get_mode()
@@ -275,6 +286,7 @@ def _many(rule: _Rule) -> Formula:
                 agreed = dtypes.agree([arrays[i] for i in chosen], [tensors[i] for i in chosen])
                 for i, x in zip(chosen, agreed, strict=True):
                     arrays[i] = x
+                inputs = _without_lists(inputs, arrays)
             if tracked and saving is not None:
                 y, saved = call(saving, arrays, params)
             else:
