@@ -7,27 +7,15 @@ arrays, numbers, or lists, tuples and dicts of them, and the derivative has the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 
-from . import dtypes
+from .calls import Call, Function, Positions, directions, gradients, outside
 from .context import enable_grad
-from .engine import differentiable, untracked
-from .ops.arithmetic import positive
-from .sweep import sweep
+from .engine import untracked
 from .tensor import Tensor
-from .trees import flatten, rebuild
-
-Function = Callable[..., Any]
-Positions = int | Sequence[int]
-
-
-@differentiable(lambda g, y, value, _source: g, None)
-def _without_path(value: Any, _source: Any) -> Any:
-    """`value`, and a history that says: this does not depend on the source, its derivative is zero."""
-    return value
 
 
 def grad(
@@ -102,104 +90,8 @@ def grad(
                 f"grad: expected inputs that require grad, but got {shown} at position {i}. "
                 f"Set x.requires_grad = True before computing the output."
             )
-    found = _gradients(output, wanted, grad_output, create_graph)
+    found = gradients(output, wanted, grad_output, create_graph)
     return found[0] if single else tuple(found) if isinstance(inputs, tuple) else found
-
-
-def _gradients(output: Tensor, inputs: Sequence[Tensor], grad_output: Any, create_graph: bool) -> list[Tensor]:
-    """One gradient for each of `inputs`, zeros where there is no path."""
-    wanted = set(inputs)
-    if not create_graph:
-        found = {
-            x: g if x.op is None else np.array(g)
-            for x, g in sweep(output, output._seed(grad_output, "grad"))
-            if x in wanted
-        }
-        return [untracked(found[x]) if x in found else untracked(np.zeros(x.shape, x.dtype)) for x in inputs]
-    with enable_grad():
-        given = isinstance(grad_output, Tensor) and grad_output.shape == output.shape
-        seed = grad_output if given else untracked(output._seed(grad_output, "grad"))
-        recorded = {x: g for x, g in sweep(output, seed, record=True) if x in wanted}
-        zeros = {x: untracked(np.zeros(x.shape, x.dtype)) for x in inputs if x not in recorded}
-        gradients = [(recorded | zeros)[x] for x in inputs]
-        return [g if g.requires_grad else _without_path(g, x) for g, x in zip(gradients, inputs, strict=True)]
-
-
-# ---- derivatives of functions --------------------------------------------------------------------------------------
-
-
-class _Call:
-    """One call of a function whose chosen arguments became leaves: tensors of this call's own, in one flat list."""
-
-    def __init__(self, caller: str, function: Function, args: Sequence[Any], argnums: Positions, **kwargs: Any):
-        self.caller = caller
-        self.single = not isinstance(argnums, Sequence)
-        positions = [argnums] if isinstance(argnums, int) else [int(i) for i in argnums]
-        for i in positions:
-            if not -len(args) <= i < len(args):
-                raise ValueError(f"{caller}: expected argnums among the {len(args)} arguments, but got {i}.")
-        positions = [i % len(args) for i in positions]
-        self.chosen = tuple(args[i] for i in positions)
-        self.arguments = [_leaf(caller, x) for x in flatten(self.chosen)]
-        full = list(args)
-        for i, x in zip(positions, rebuild(self.chosen, self.arguments), strict=True):
-            full[i] = x
-        with enable_grad():
-            self.output = function(*full, **kwargs)
-
-    def scalar(self) -> Tensor:
-        """The output, which must be one element."""
-        y = self.output
-        if not isinstance(y, Tensor) or y.size != 1:
-            shown = f"shape {y.shape}" if isinstance(y, Tensor) else type(y).__name__
-            raise ValueError(
-                f"{self.caller}: expected a function that returns a Tensor of one element, but got {shown}. "
-                f"Reduce it, e.g. with .sum(), or use jacobian."
-            )
-        return y
-
-    def tensor(self) -> Tensor:
-        """The output, which must be a Tensor."""
-        if not isinstance(self.output, Tensor):
-            raise TypeError(
-                f"{self.caller}: expected a function that returns a Tensor, but got {type(self.output).__name__}."
-            )
-        return self.output
-
-    def pull_back(self, g: Any = None, y: Tensor | None = None, create_graph: bool = True) -> list[Tensor]:
-        """The gradient for every leaf."""
-        y = self.tensor() if y is None else y
-        if y.requires_grad:
-            return _gradients(y, self.arguments, g, create_graph)
-        return [_without_path(untracked(np.zeros(x.shape, x.dtype)), x) for x in self.arguments]
-
-    def in_form(self, leaves: Sequence[Any]) -> Any:
-        """`leaves` in the form of the chosen arguments."""
-        found = rebuild(self.chosen, leaves)
-        return found[0] if self.single else found
-
-
-def _leaf(caller: str, x: Any) -> Tensor:
-    """A tensor that requires grad and depends on `x`, so that a derivative of the derivative passes through."""
-    if isinstance(x, Tensor) and x.requires_grad:
-        return positive(x)
-    array = dtypes.as_array(x._data if isinstance(x, Tensor) else x)
-    if array.dtype.kind != "f":
-        raise TypeError(
-            f"{caller}: expected floating arguments, but got {array.dtype} of shape {array.shape}. "
-            f"Write 2.0 for 2, or leave the argument out of argnums."
-        )
-    leaf: Tensor = untracked(array)
-    return leaf.requires_grad_()
-
-
-def _outside(results: Any, nested: bool) -> Any:
-    """Without a history, unless an outer derivative needs it."""
-    return results if nested else [r.detach() for r in results]
-
-
-def _nested(chosen: Any) -> bool:
-    return any(isinstance(x, Tensor) and x.requires_grad for x in flatten(chosen))
 
 
 def _function_of_grad(function: Function, argnums: Positions) -> Function:
@@ -236,11 +128,10 @@ def value_and_grad(function: Function, argnums: Positions = 0) -> Function:
     """
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Tensor, Any]:
-        call = _Call("grad", function, args, argnums, **kwargs)
+        call = Call("grad", function, args, argnums, **kwargs)
         y = call.scalar()
-        nested = _nested(call.chosen)
-        gradients = call.pull_back(np.ones(y.shape, y.dtype), create_graph=nested)
-        return (y if nested else y.detach()), call.in_form(_outside(gradients, nested))
+        found = call.pull_back(np.ones(y.shape, y.dtype), create_graph=call.nested)
+        return call.value(), call.in_form(outside(found, call.nested))
 
     return value_and_gradient
 
@@ -268,12 +159,11 @@ def vjp(function: Function, inputs: Any, v: Any = None) -> tuple[Any, Any]:
     Tensor([ 2., 40.])
     """
     args = inputs if isinstance(inputs, tuple) else (inputs,)
-    call = _Call("vjp", function, args, range(len(args)))
-    nested = _nested(call.chosen) or (isinstance(v, Tensor) and v.requires_grad)
-    product = _outside(call.pull_back(v, create_graph=nested), nested)
+    call = Call("vjp", function, args, range(len(args)))
+    nested = call.nested or (isinstance(v, Tensor) and v.requires_grad)
+    product = outside(call.pull_back(v, create_graph=nested), nested)
     found = call.in_form(product)
-    y = call.tensor()
-    return (y if nested else y.detach()), found if isinstance(inputs, tuple) else found[0]
+    return call.value(), found if isinstance(inputs, tuple) else found[0]
 
 
 def jvp(function: Function, inputs: Any, v: Any) -> tuple[Any, Tensor]:
@@ -305,34 +195,17 @@ def jvp(function: Function, inputs: Any, v: Any) -> tuple[Any, Tensor]:
     Tensor([ 2., 40.])
     """
     args = inputs if isinstance(inputs, tuple) else (inputs,)
-    call = _Call("jvp", function, args, range(len(args)))
-    directions = _like(call, v if isinstance(inputs, tuple) else (v,))
+    call = Call("jvp", function, args, range(len(args)))
+    along_v = directions(call, v if isinstance(inputs, tuple) else (v,))
     y = call.tensor()
-    nested = _nested(call.chosen)
     u = untracked(np.zeros(y.shape, y.dtype)).requires_grad_()
     with enable_grad():
         products = call.pull_back(u)
         along: Any = 0.0
-        for p, d in zip(products, directions, strict=True):
+        for p, d in zip(products, along_v, strict=True):
             along = along + (p * d).sum()
-    (product,) = _gradients(along, [u], None, nested)
-    return (y if nested else y.detach()), product
-
-
-def _like(call: _Call, v: Any) -> list[Tensor]:
-    """`v` as one tensor for each leaf of `call`, of the same shape."""
-    given = flatten(tuple(v))
-    shapes = [np.shape(x._data if isinstance(x, Tensor) else x) for x in given]
-    expected = [x.shape for x in call.arguments]
-    if shapes != expected:
-        raise ValueError(
-            f"{call.caller}: expected a direction of the inputs' shapes {expected}, but got {shapes}. "
-            f"Give one number for each element of the inputs."
-        )
-    return [
-        x if isinstance(x, Tensor) else untracked(np.asarray(x, leaf.dtype))
-        for x, leaf in zip(given, call.arguments, strict=True)
-    ]
+    (product,) = gradients(along, [u], None, call.nested)
+    return call.value(), product
 
 
 def jacobian(function: Function, inputs: Any) -> Any:
@@ -358,16 +231,15 @@ def jacobian(function: Function, inputs: Any) -> Any:
             [0., 4.]])
     """
     args = inputs if isinstance(inputs, tuple) else (inputs,)
-    call = _Call("jacobian", function, args, range(len(args)))
+    call = Call("jacobian", function, args, range(len(args)))
     y = call.tensor()
-    nested = _nested(call.chosen)
     rows = []
     for i in range(y.size):
         unit = np.zeros(y.shape, y.dtype)
         unit.flat[i] = 1.0
-        rows.append(call.pull_back(unit, create_graph=nested))
+        rows.append(call.pull_back(unit, create_graph=call.nested))
     columns = [_stacked([row[k] for row in rows], y.shape + x.shape, x) for k, x in enumerate(call.arguments)]
-    found = call.in_form(_outside(columns, nested))
+    found = call.in_form(outside(columns, call.nested))
     return found if isinstance(inputs, tuple) else found[0]
 
 
@@ -430,13 +302,12 @@ def hvp(function: Function, inputs: Any, v: Any) -> tuple[Tensor, Any]:
     Tensor([  6., 120.])
     """
     args = inputs if isinstance(inputs, tuple) else (inputs,)
-    call = _Call("hvp", function, args, range(len(args)))
-    directions = _like(call, v if isinstance(inputs, tuple) else (v,))
+    call = Call("hvp", function, args, range(len(args)))
+    along_v = directions(call, v if isinstance(inputs, tuple) else (v,))
     y = call.scalar()
-    nested = _nested(call.chosen)
     with enable_grad():
         along: Any = 0.0
-        for g, d in zip(call.pull_back(np.ones(y.shape, y.dtype)), directions, strict=True):
+        for g, d in zip(call.pull_back(np.ones(y.shape, y.dtype)), along_v, strict=True):
             along = along + (g * d).sum()
-    found = call.in_form(_outside(call.pull_back(y=along, create_graph=nested), nested))
-    return (y if nested else y.detach()), found if isinstance(inputs, tuple) else found[0]
+    found = call.in_form(outside(call.pull_back(y=along, create_graph=call.nested), call.nested))
+    return call.value(), found if isinstance(inputs, tuple) else found[0]
