@@ -187,6 +187,15 @@ def _tracked(apply: Any, y: Any, inputs: tuple[Any, ...], params: Mapping[str, A
     return out
 
 
+def earlier_version(x: TensorType) -> TensorType:
+    """Another tensor that stands for `x` as it is now, before an assignment gives `x` a new history."""
+    old: Any = _new(Tensor)
+    for slot in ("_data", "_requires_grad", "grad", "op", "inputs", "params", "serial", "_saved", "_name", "_calls"):
+        if hasattr(x, slot):
+            setattr(old, slot, getattr(x, slot))
+    return old  # type: ignore[no-any-return]
+
+
 def _observed(mode: Any, apply: Any, inputs: tuple[Any, ...], params: Mapping[str, Any], out: Any) -> Any:
     """Hand `out` on, after telling whoever watches."""
     if mode.checksums and out.op is not None:

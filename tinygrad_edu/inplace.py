@@ -13,6 +13,7 @@ import numpy as np
 
 from . import engine, memory
 from .context import get_mode
+from .ops.assignment import setitem
 from .ops.indexing import plain_index
 
 Operator = Callable[[Any, Any], Any]
@@ -60,17 +61,40 @@ def write(t: Any, value: Any, what: str) -> None:
 
 
 def assign(self: Any, index: Any, value: Any) -> None:
-    """``t[index] = value`` for a tensor that no graph needs; the array is altered and its memory stamped.
+    """``t[index] = value``.
+
+    Where no history is needed, the array is altered and its memory stamped. While recording, `t` becomes the result of
+    `setitem`, on an earlier version of itself that keeps the history so far; ops that used `t` before go on meaning
+    that version (`history` sees to it), and so do views of it that were taken before.
 
     Raises
     ------
     RuntimeError
-        While recording, if the tensor or the value requires grad.
+        While recording, if `t` is a leaf that requires grad, or a view of another tensor's memory.
     """
-    if get_mode().recording and (self._requires_grad or getattr(value, "_requires_grad", False)):
+    index = plain_index(index)
+    if not (get_mode().recording and (self._requires_grad or getattr(value, "_requires_grad", False))):
+        try:
+            self._data[index] = value._data if engine.is_tensor(value) else value
+        except (ValueError, IndexError) as error:
+            kind = IndexError if isinstance(error, IndexError) else ValueError
+            raise kind(f"setitem: expected an index and a value that fit shape {self.shape}, but: {error}") from None
+        memory.stamp(self._data)
+        return
+    if self._requires_grad and self.op is None:
+        raise RuntimeError(_leaf_text("t[i] = v", "t = t.copy(); t[i] = v"))
+    if self._data.base is not None:
         raise RuntimeError(
-            "setitem: expected a tensor and a value without a history, as the graph keeps the old numbers. "
-            "For a new tensor write t = tg.where(mask, value, t); to alter a leaf, do it inside `with no_grad():`."
+            f"setitem: expected a tensor with memory of its own, but this one, shape {self.shape}, is a view of "
+            f"another, which would not change with it. Assign to the whole, t[i, j] = v for t[i][j] = v, or copy: "
+            f"t = t.copy()."
         )
-    self._data[plain_index(index)] = value._data if isinstance(value, engine.Tensor) else value
-    memory.stamp(self._data)
+    before = engine.earlier_version(self)
+    after = setitem(before, value, index)
+    if after.dtype != self.dtype:
+        raise TypeError(
+            f"setitem: expected a value that fits into {self.dtype}, but got {getattr(value, 'dtype', type(value))}. "
+            f"Convert the tensor first: t = t.astype('float32')."
+        )
+    for slot in ("_data", "_requires_grad", "op", "inputs", "params", "serial"):
+        setattr(self, slot, getattr(after, slot))

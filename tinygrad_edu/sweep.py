@@ -40,15 +40,34 @@ def history(y: Tensor) -> list[Tensor]:
     while stack:
         node = stack.pop()
         if node.inputs is RELEASED:
-            raise RuntimeError(
-                f"backward: the history of {node.op.__name__}, shape {node.shape}, is gone: an earlier backward was "
-                f"called with keep=False and let go of it. Compute the output again, or call backward(keep=True)."
-            )
+            raise RuntimeError(_gone(node))
         for x in node.inputs:
-            if is_tensor(x) and x._requires_grad and x not in seen:
+            if not (is_tensor(x) and x._requires_grad):
+                continue
+            if x.serial > node.serial:  # assigned to since: `node` means the version that it saw
+                node.inputs = tuple(_version(u, node.serial) for u in node.inputs)
+                stack.append(node)
+                break
+            if x not in seen:
                 seen.add(x)
                 stack.append(x)
     return sorted(seen, key=operator.attrgetter("serial"), reverse=True)
+
+
+def _gone(node: Tensor) -> str:
+    return (
+        f"backward: the history of {node.op.__name__}, shape {node.shape}, is gone: an earlier backward was called "
+        f"with keep=False and let go of it. Compute the output again, or call backward(keep=True)."
+    )
+
+
+def _version(x: Any, serial: int) -> Any:
+    """`x` as it was when the op of that serial ran: each assignment ``x[i] = v`` makes a newer version of it."""
+    while is_tensor(x) and x.serial > serial:
+        if x.inputs is RELEASED:
+            raise RuntimeError(_gone(x))
+        x = x.inputs[0]
+    return x
 
 
 def sweep(y: Tensor, g: Any, record: bool = False, keep: bool = True) -> Iterator[tuple[Tensor, Any]]:

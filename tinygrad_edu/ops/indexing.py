@@ -23,13 +23,13 @@ def plain_index(index: Any) -> Any:
 
 def add_at(buffer: np.ndarray, g: np.ndarray, index: Any) -> None:
     """``buffer[index] += g``, where an element that is named several times gets every share."""
-    if _is_basic(index):
+    if is_basic(index):
         buffer[index] += g
     else:
         np.add.at(buffer, index, g)
 
 
-def _is_basic(index: Any) -> bool:
+def is_basic(index: Any) -> bool:
     """Whether `index` holds numbers, slices, None and Ellipsis only, and so names each element once at the most."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(part is None or part is Ellipsis or type(part) in (int, slice) for part in parts)
