@@ -75,7 +75,7 @@ def test_second_order_through_an_assignment(w):
     (g * np.array([1.0, 2.0, 3.0])).sum().backward()
 
     def slope(x):
-        a, b, c = x
+        _, b, c = x
         return np.array([0.0, 4 * b**3 + 2 * b * c**2, 4 * c**3 + 2 * c * b**2]) @ [1, 2, 3]
 
     for i, step in enumerate(np.eye(3) * 1e-6):
