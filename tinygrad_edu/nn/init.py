@@ -1,0 +1,293 @@
+"""Initializers: each fills a tensor in place with random or constant numbers, and returns it.
+
+For a weight of shape (out, in, *kernel): ``fan_in`` is the number of inputs of one unit, in * kernel size, and
+``fan_out`` the number of units that one input reaches, out * kernel size.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TypeVar
+
+import numpy as np
+
+from .. import memory, random
+from ..tensor import Tensor
+
+T = TypeVar("T", bound=Tensor)
+Generator = np.random.Generator | None
+
+_GAINS = {
+    "linear": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0, "sigmoid": 1.0,
+    "tanh": 5 / 3, "relu": math.sqrt(2.0), "selu": 3 / 4,
+}  # fmt: skip
+
+
+def _filled(tensor: T, values: object) -> T:
+    np.copyto(tensor._data, np.asarray(values), casting="same_kind")
+    memory.stamp(tensor._data)
+    return tensor
+
+
+def _at_least_0(name: str, what: str, value: float) -> None:
+    if not value >= 0:
+        raise ValueError(f"{name}: expected {what} of at least 0, but got {value!r}.")
+
+
+def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> T:
+    """Numbers drawn evenly from a up to b.
+
+    Parameters
+    ----------
+    tensor : Tensor
+    a, b : float
+        The bounds.
+    generator : numpy.random.Generator, optional
+        What to draw from; the package's own, seeded by `manual_seed`, if None.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> w = nn.init.uniform_(tg.zeros((2, 3)), -1, 1)
+    >>> bool((abs(w.data) <= 1).all())
+    True
+    """
+    if not a <= b:
+        raise ValueError(f"uniform_: expected a lower bound a that is not above b, but got a={a!r} and b={b!r}.")
+    return _filled(tensor, (generator or random.generator()).uniform(a, b, tensor.shape))
+
+
+def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Generator = None) -> T:
+    """Numbers drawn from the normal distribution with this mean and standard deviation.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> nn.init.normal_(tg.zeros((2, 3)), std=0.01).shape
+    (2, 3)
+    """
+    _at_least_0("normal_", "a standard deviation std", std)
+    return _filled(tensor, (generator or random.generator()).normal(mean, std, tensor.shape))
+
+
+def constant_(tensor: T, val: float) -> T:
+    """The number `val` everywhere.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> nn.init.constant_(tg.zeros(2), 0.5)
+    Tensor([0.5, 0.5])
+    """
+    return _filled(tensor, val)
+
+
+def ones_(tensor: T) -> T:
+    """Ones.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> nn.init.ones_(tg.zeros(2))
+    Tensor([1., 1.])
+    """
+    return _filled(tensor, 1.0)
+
+
+def zeros_(tensor: T) -> T:
+    """Zeros: for biases. Weights that are all alike stay all alike.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> nn.init.zeros_(tg.ones(2))
+    Tensor([0., 0.])
+    """
+    return _filled(tensor, 0.0)
+
+
+def fans(tensor: Tensor, name: str = "fans") -> tuple[int, int]:
+    """``(fan_in, fan_out)`` of a weight.
+
+    Raises
+    ------
+    ValueError
+        For a tensor of fewer than two axes.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> nn.init.fans(tg.zeros((16, 3, 5, 5)))
+    (75, 400)
+    """
+    if tensor.ndim < 2:
+        raise ValueError(
+            f"{name}: expected a weight of at least two axes, (out, in, ...), but got shape {tensor.shape}. "
+            f"Fill a bias with zeros_, or give the bounds yourself: uniform_(tensor, a, b)."
+        )
+    out, inputs, *kernel = tensor.shape
+    field = math.prod(kernel)
+    return inputs * field, out * field
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """By how much weights must be larger for the variance to be kept through `nonlinearity`.
+
+    Parameters
+    ----------
+    nonlinearity : str
+        ``"linear"``, ``"conv1d"``, ``"conv2d"``, ``"conv3d"`` and ``"sigmoid"``: 1; ``"tanh"``: 5/3; ``"relu"``:
+        sqrt(2); ``"leaky_relu"``: sqrt(2 / (1 + slope**2)); ``"selu"``: 3/4.
+    param : float, optional
+        The slope of leaky_relu; 0.01 if None.
+
+    Examples
+    --------
+    >>> from tinygrad_edu import nn
+    >>> nn.init.calculate_gain("relu") ** 2
+    2.0000000000000004
+    """
+    if nonlinearity == "leaky_relu":
+        slope = 0.01 if param is None else param
+        return math.sqrt(2.0 / (1 + slope**2))
+    if nonlinearity not in _GAINS:
+        raise ValueError(
+            f"calculate_gain: expected one of {', '.join(sorted([*_GAINS, 'leaky_relu']))}, but got {nonlinearity!r}. "
+            f"Pass a gain of your own to xavier_uniform_ or xavier_normal_ for others."
+        )
+    return _GAINS[nonlinearity]
+
+
+def xavier_uniform_(tensor: T, gain: float = 1.0, generator: Generator = None) -> T:
+    """Glorot's initialization: uniform with ``std = gain * sqrt(2 / (fan_in + fan_out))``, between ``± sqrt(3) * std``.
+
+    It keeps the variance of activations and of gradients about equal in all layers; for tanh and sigmoid.
+
+    References
+    ----------
+    Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> w = nn.init.xavier_uniform_(tg.zeros((3, 3)))
+    >>> bool((abs(w.data) <= 1).all())
+    True
+    """
+    bound = math.sqrt(3.0) * _xavier_std(tensor, gain, "xavier_uniform_")
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def xavier_normal_(tensor: T, gain: float = 1.0, generator: Generator = None) -> T:
+    """Glorot's initialization: normal with ``std = gain * sqrt(2 / (fan_in + fan_out))``; see `xavier_uniform_`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> nn.init.xavier_normal_(tg.zeros((3, 3)), gain=nn.init.calculate_gain("tanh")).shape
+    (3, 3)
+    """
+    return normal_(tensor, 0.0, _xavier_std(tensor, gain, "xavier_normal_"), generator)
+
+
+def kaiming_uniform_(
+    tensor: T, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Generator = None
+) -> T:
+    """He's initialization: uniform with ``std = gain / sqrt(fan)``, between ``± sqrt(3) * std``.
+
+    Parameters
+    ----------
+    tensor : Tensor
+    a : float
+        The slope of leaky_relu below 0; 0 is relu.
+    mode : {"fan_in", "fan_out"}
+        Keep the variance of activations forwards, or of gradients backwards.
+    nonlinearity : str
+        See `calculate_gain`.
+    generator : numpy.random.Generator, optional
+
+    References
+    ----------
+    He et al., Delving deep into rectifiers, 2015.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> w = nn.init.kaiming_uniform_(tg.zeros((2, 6)), nonlinearity="relu")
+    >>> bool((abs(w.data) <= 1).all())
+    True
+    """
+    bound = math.sqrt(3.0) * _kaiming_std(tensor, a, mode, nonlinearity, "kaiming_uniform_")
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def kaiming_normal_(
+    tensor: T, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Generator = None
+) -> T:
+    """He's initialization: normal with ``std = gain / sqrt(fan)``, for relu sqrt(2 / fan_in); see `kaiming_uniform_`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> nn.init.kaiming_normal_(tg.zeros((2, 6)), nonlinearity="relu").shape
+    (2, 6)
+    """
+    return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity, "kaiming_normal_"), generator)
+
+
+def lecun_uniform_(tensor: T, generator: Generator = None) -> T:
+    """LeCun's initialization: uniform with ``std = 1 / sqrt(fan_in)``, between ``± sqrt(3 / fan_in)``.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> w = nn.init.lecun_uniform_(tg.zeros((2, 3)))
+    >>> bool((abs(w.data) <= 1).all())
+    True
+    """
+    bound = math.sqrt(3.0) * _kaiming_std(tensor, 0, "fan_in", "linear", "lecun_uniform_")
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def lecun_normal_(tensor: T, generator: Generator = None) -> T:
+    """LeCun's initialization: normal with ``std = 1 / sqrt(fan_in)``.
+
+    Courses that call 1 / sqrt(n), n the number of inputs, the Xavier initialization mean this one; Glorot's own,
+    `xavier_normal_`, counts the outputs too.
+
+    References
+    ----------
+    LeCun et al., Efficient BackProp, 1998.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> nn.init.lecun_normal_(tg.zeros((2, 100))).shape
+    (2, 100)
+    """
+    return normal_(tensor, 0.0, _kaiming_std(tensor, 0, "fan_in", "linear", "lecun_normal_"), generator)
+
+
+def _xavier_std(tensor: Tensor, gain: float, name: str) -> float:
+    _at_least_0(name, "a gain", gain)
+    return gain * math.sqrt(2.0 / max(sum(fans(tensor, name)), 1))
+
+
+def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str, name: str) -> float:
+    modes = ("fan_in", "fan_out")
+    if mode not in modes:
+        raise ValueError(f"{name}: expected mode 'fan_in' or 'fan_out', but got {mode!r}.")
+    fan = fans(tensor, name)[modes.index(mode)]
+    return calculate_gain(nonlinearity, a) / math.sqrt(max(fan, 1))  # an empty weight has nothing to fill
