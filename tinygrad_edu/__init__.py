@@ -11,3 +11,5 @@ from .observe import Event, observe
 from .ops import *  # noqa: F403
 from .random import manual_seed
 from .tensor import Tensor
+
+__version__ = "0.1.0"
