@@ -6,6 +6,7 @@ from .creation import arange, as_tensor, ones, randn, zeros
 from .derivatives import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .dtypes import default_dtype, get_default_dtype, set_default_dtype
 from .engine import differentiable, nondifferentiable
+from .marks import classic_gradients
 from .memory import detect_writes
 from .observe import Event, observe
 from .ops import *  # noqa: F403

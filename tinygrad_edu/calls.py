@@ -11,7 +11,8 @@ from . import dtypes
 from .context import enable_grad, is_grad_enabled
 from .engine import differentiable, untracked
 from .ops.arithmetic import positive
-from .sweep import history, sweep
+from .marks import collect
+from .sweep import history
 from .tensor import Tensor
 from .trees import flatten, rebuild
 
@@ -29,16 +30,13 @@ def gradients(output: Tensor, inputs: Sequence[Tensor], grad_output: Any, create
     """One gradient for each of `inputs`, zeros where there is no path."""
     wanted = set(inputs)
     if not create_graph:
-        found = {
-            x: g if x.op is None else np.array(g)
-            for x, g in sweep(output, output._seed(grad_output, "grad"))
-            if x in wanted
-        }
+        seed = output._seed(grad_output, "grad")
+        found = {x: g if x.op is None else np.array(g) for x, g in collect(output, seed, wanted.__contains__)}
         return [untracked(found[x]) if x in found else untracked(np.zeros(x.shape, x.dtype)) for x in inputs]
     with enable_grad():
         given = isinstance(grad_output, Tensor) and grad_output.shape == output.shape
         seed = grad_output if given else untracked(output._seed(grad_output, "grad"))
-        recorded = {x: g for x, g in sweep(output, seed, record=True) if x in wanted}
+        recorded = dict(collect(output, seed, wanted.__contains__, record=True))
         zeros = {x: untracked(np.zeros(x.shape, x.dtype)) for x in inputs if x not in recorded}
         gradients = [(recorded | zeros)[x] for x in inputs]
         return [g if g.requires_grad else _without_path(g, x) for g, x in zip(gradients, inputs, strict=True)]

@@ -20,11 +20,13 @@ next_serial: Callable[[], int] = itertools.count(1).__next__
 
 
 class Mode(NamedTuple):
-    """How ops behave: do they record a history, who is told of them, and are written arrays looked for."""
+    """How ops behave: do they record, who is told of them, are written arrays looked for, and
+    do elements that a selection left out get no gradient at all (see marks.py)."""
 
     recording: bool = True
     recorder: Callable[..., None] | None = None
     checksums: bool = False
+    marks: bool = True
     unobserved: bool = True  # neither of the two above: the one question that every op asks
 
 

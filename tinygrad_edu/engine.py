@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec
 
 import numpy as np
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 Formula = Callable[..., Any]
+Kind = Literal["mixing", "elementwise", "rearrangement", "selection"]
 
 Tensor: Any = ()  # isinstance(x, ()) is False: until `tell`, everything is an array
 _new = object.__new__
@@ -48,6 +49,7 @@ def differentiable(
     saving: Formula | None = None,
     into: Formula | None = None,
     symbol: str | None = None,
+    kind: Kind = "mixing",
     explain: Callable[..., str | None] = shapes.broadcast_error,
 ) -> Callable[[Callable[P, Any]], Callable[P, TensorType]]:
     """Make a function of arrays an op: give, for each array it takes, the formula of its gradient.
@@ -74,6 +76,9 @@ def differentiable(
         read a part of an array: many parts of one array then share one buffer.
     symbol : str, optional
         How pictures write the op: ``+``, ``@``.
+    kind : {"mixing", "elementwise", "rearrangement", "selection"}
+        What becomes of an element: it is mixed with others; each result comes of one element of each input, by place;
+        it moves to other places; or it may be left out. See marks.py: no gradient flows into what was left out.
     explain : callable, optional
         ``explain(name, argument_names, shapes, parameters)`` says what does not fit, or None.
 
@@ -103,7 +108,7 @@ def differentiable(
         kinds = {1: _one, 2: _two} if signature.plain and saving is None else {}
         apply: Any = kinds.get(len(vjps), _many)(rule)
         _describe(apply, forward, signature, symbol, vjps, each)
-        apply.joint, apply.into, apply.differentiable = joint, into, True
+        apply.joint, apply.into, apply.kind, apply.differentiable = joint, into, kind, True
         return apply  # type: ignore[no-any-return]
 
     return decorate
@@ -163,7 +168,7 @@ def nondifferentiable(
             return out
 
         _describe(apply, forward, signature, symbol)
-        apply.joint, apply.into, apply.differentiable = None, None, False  # type: ignore[attr-defined]
+        apply.joint, apply.into, apply.kind, apply.differentiable = None, None, "mixing", False  # type: ignore[attr-defined]
         return apply
 
     return decorate

@@ -70,14 +70,18 @@ def _version(x: Any, serial: int) -> Any:
     return x
 
 
-def sweep(y: Tensor, g: Any, record: bool = False, keep: bool = True) -> Iterator[tuple[Tensor, Any]]:
+def sweep(
+    y: Tensor, g: Any, record: bool = False, keep: bool = True, nodes: list[Tensor] | None = None
+) -> Iterator[tuple[Tensor, Any]]:
     """Yield every tensor under `y` with the gradient of ``<g, y>``, newest first: the chain rule.
 
     The one loop behind `backward`, `grad` and the pictures. Formulas run on bare arrays, or with `record` on Tensors:
     then the gradients have a history of their own. Without `keep`, each node lets go of its inputs once it is passed.
-    The gradient of a leaf is an array of its own; any other may share memory, and is not to be written into.
+    The gradient of a leaf is an array of its own; any other may share memory, and is not to be written into. `nodes` is
+    the history of `y` where it is known already; the list is used up, so that nodes may die on the way.
     """
-    nodes = history(y)[::-1]
+    nodes = history(y) if nodes is None else nodes
+    nodes.reverse()
     gradients = _Gradients(record)
     gradients.share(y, g)
     while nodes:

@@ -11,9 +11,9 @@ from numpy.typing import DTypeLike
 from . import dtypes, engine, memory
 from .context import get_mode, next_serial
 from .dispatch import array_function, array_ufunc
+from .marks import collect
 from .methods import Methods
 from .ops import casting
-from .sweep import sweep
 
 if TYPE_CHECKING:
     from .viz import Drawing
@@ -198,11 +198,9 @@ class Tensor(Methods):
                 f"Create the leaves with requires_grad=True, and compute it outside no_grad()."
             )
         g = self._seed(gradient)
-        leaves = [(x, gx) for x, gx in sweep(self, g, keep=keep) if x.op is None]
+        leaves = collect(self, g, lambda x: x.op is None, keep=keep)
         for x, gx in leaves:  # after the sweep, so that an error adds nothing at all
-            if x.grad is not None:
-                gx += x.grad
-            x.grad = gx
+            x.grad = gx if x.grad is None else x.grad + gx
 
     def _seed(self, gradient: Any, caller: str = "backward") -> np.ndarray:
         """`gradient` as an array of this tensor's shape and dtype; ones for a single element."""

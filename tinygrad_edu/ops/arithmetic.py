@@ -17,7 +17,7 @@ from .selection import where
 Operand = Any  # a Tensor, an array, or a number
 
 
-@differentiable(lambda g, y, a, b: g, lambda g, y, a, b: g, symbol="+")
+@differentiable(lambda g, y, a, b: g, lambda g, y, a, b: g, symbol="+", kind="elementwise")
 def add(a: Operand, b: Operand) -> Any:
     """The sum ``a + b``, elementwise.
 
@@ -32,7 +32,7 @@ def add(a: Operand, b: Operand) -> Any:
     return np.add(a, b)
 
 
-@differentiable(lambda g, y, a, b: g, lambda g, y, a, b: -g, symbol="-")
+@differentiable(lambda g, y, a, b: g, lambda g, y, a, b: -g, symbol="-", kind="elementwise")
 def subtract(a: Operand, b: Operand) -> Any:
     """The difference ``a - b``, elementwise.
 
@@ -52,7 +52,7 @@ def subtract(a: Operand, b: Operand) -> Any:
     return np.subtract(a, b)
 
 
-@differentiable(lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, symbol="×")
+@differentiable(lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, symbol="×", kind="elementwise")
 def multiply(a: Operand, b: Operand) -> Any:
     """The product ``a * b``, elementwise.
 
@@ -67,7 +67,7 @@ def multiply(a: Operand, b: Operand) -> Any:
     return np.multiply(a, b)
 
 
-@differentiable(lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b, symbol="÷")
+@differentiable(lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b, symbol="÷", kind="elementwise")
 def divide(a: Operand, b: Operand) -> Any:
     """The quotient ``a / b``, elementwise.
 
@@ -82,7 +82,7 @@ def divide(a: Operand, b: Operand) -> Any:
     return np.divide(a, b)
 
 
-@differentiable(lambda g, y, x: -g, symbol="−")
+@differentiable(lambda g, y, x: -g, symbol="−", kind="elementwise")
 def negative(x: Operand) -> Any:
     """The number with the other sign, ``-x``.
 
@@ -95,7 +95,7 @@ def negative(x: Operand) -> Any:
     return np.negative(x)
 
 
-@differentiable(lambda g, y, x: g, symbol="+")
+@differentiable(lambda g, y, x: g, symbol="+", kind="elementwise")
 def positive(x: Operand) -> Any:
     """The number itself, ``+x``, as a new tensor.
 
@@ -124,6 +124,7 @@ def _power_growth(y: Any, a: Any) -> Any:
     lambda g, y, a, b: g * _power_slope(a, b),
     lambda g, y, a, b: g * _power_growth(y, a),
     symbol="^",
+    kind="elementwise",
 )
 def power(a: Operand, b: Operand) -> Any:
     """The power ``a ** b``, elementwise.
@@ -149,6 +150,7 @@ def power(a: Operand, b: Operand) -> Any:
 @differentiable(
     lambda g, y, a, b: where(a == b, g / 2, where(a < b, 0.0, g)),
     lambda g, y, a, b: where(a == b, g / 2, where(b < a, 0.0, g)),
+    kind="selection",
 )
 def maximum(a: Operand, b: Operand) -> Any:
     """The greater of ``a`` and ``b``, elementwise; NaN where one is NaN.
@@ -167,6 +169,7 @@ def maximum(a: Operand, b: Operand) -> Any:
 @differentiable(
     lambda g, y, a, b: where(a == b, g / 2, where(a > b, 0.0, g)),
     lambda g, y, a, b: where(a == b, g / 2, where(b > a, 0.0, g)),
+    kind="selection",
 )
 def minimum(a: Operand, b: Operand) -> Any:
     """The smaller of ``a`` and ``b``, elementwise; NaN where one is NaN.

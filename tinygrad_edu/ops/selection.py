@@ -15,6 +15,7 @@ Operand = Any
     None,
     lambda g, y, condition, a, b: where(condition, g, 0.0),
     lambda g, y, condition, a, b: where(condition, 0.0, g),
+    kind="selection",
 )
 def where(condition: Operand, a: Operand, b: Operand) -> Any:
     """``a`` where `condition` is true, ``b`` elsewhere.
