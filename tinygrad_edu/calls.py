@@ -10,8 +10,8 @@ import numpy as np
 from . import dtypes
 from .context import enable_grad, is_grad_enabled
 from .engine import differentiable, untracked
-from .ops.arithmetic import positive
 from .marks import collect
+from .ops.arithmetic import positive
 from .sweep import history
 from .tensor import Tensor
 from .trees import flatten, rebuild
@@ -35,8 +35,8 @@ def gradients(output: Tensor, inputs: Sequence[Tensor], grad_output: Any, create
         return [untracked(found[x]) if x in found else untracked(np.zeros(x.shape, x.dtype)) for x in inputs]
     with enable_grad():
         given = isinstance(grad_output, Tensor) and grad_output.shape == output.shape
-        seed = grad_output if given else untracked(output._seed(grad_output, "grad"))
-        recorded = dict(collect(output, seed, wanted.__contains__, record=True))
+        start = grad_output if given else untracked(output._seed(grad_output, "grad"))
+        recorded = dict(collect(output, start, wanted.__contains__, record=True))
         zeros = {x: untracked(np.zeros(x.shape, x.dtype)) for x in inputs if x not in recorded}
         gradients = [(recorded | zeros)[x] for x in inputs]
         return [g if g.requires_grad else _without_path(g, x) for g, x in zip(gradients, inputs, strict=True)]

@@ -21,7 +21,8 @@ next_serial: Callable[[], int] = itertools.count(1).__next__
 
 class Mode(NamedTuple):
     """How ops behave: do they record, who is told of them, are written arrays looked for, and
-    do elements that a selection left out get no gradient at all (see marks.py)."""
+    do elements that a selection left out get no gradient at all (see marks.py).
+    """
 
     recording: bool = True
     recorder: Callable[..., None] | None = None
