@@ -6,7 +6,7 @@ from typing import Any
 
 from . import inplace
 from .inplace import operators
-from .ops import arithmetic, casting, comparison, elementwise, indexing, linalg, reduction
+from .ops import arithmetic, casting, comparison, elementwise, indexing, linalg, reduction, rounding
 from .ops import shape as shaping
 
 
@@ -46,3 +46,6 @@ class Methods:
     reshape = shaping.reshape
     sum = reduction.sum
     mean = reduction.mean
+    var = reduction.var
+    std = reduction.std
+    round = rounding.round

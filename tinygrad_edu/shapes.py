@@ -59,7 +59,7 @@ def count(shape: Shape, axis: Axes = None) -> int:
     8
     """
     total = 1
-    for a in normal_axes(axis, len(shape)):
+    for a in normal_axes(axis, len(shape)) if shape else ():  # NumPy lets 0-d arrays be reduced over axis 0 and -1
         total *= shape[a]
     return total
 

@@ -1,6 +1,7 @@
-"""Ops that reduce axes: sums, means, extremes.
+"""Ops that reduce axes: sums, means, spreads.
 
-An axis is None (all axes), an int or a tuple of ints; negative ones count from the last.
+An axis is None (all axes), an int or a tuple of ints; negative ones count from the last. `where` is a mask of what is
+reduced: nothing arrives at the other elements.
 """
 
 from __future__ import annotations
@@ -8,13 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from .. import shapes
 from ..engine import differentiable
 from ..shapes import Axes
+from . import selection
 from .shape import broadcast_to, reshape
 
 Operand = Any
+Mask = Any  # True, or an array of bools that broadcasts
 
 
 def restored(g: Any, shape: shapes.Shape, axis: Axes) -> Any:
@@ -27,11 +31,56 @@ def spread(g: Any, shape: shapes.Shape, axis: Axes) -> Any:
     return broadcast_to(restored(g, shape, axis), shape)
 
 
-@differentiable(lambda g, y, a, axis, keepdims: spread(g, a.shape, axis), symbol="Σ")
-def sum(a: Operand, axis: Axes = None, keepdims: bool = False) -> Any:
+def masked(g: Any, where: Mask) -> Any:
+    """`g` where the mask `where` is true, 0 elsewhere."""
+    return g if where is True else selection.where(np.asarray(where), g, 0.0)
+
+
+def counted(shape: shapes.Shape, axis: Axes, where: Mask) -> Any:
+    """How many elements each result is made of: a float, or with a mask an array that broadcasts to `shape`."""
+    if where is True:
+        return float(shapes.count(shape, axis))
+    axes = None if axis is None else shapes.normal_axes(axis, len(shape))
+    return np.broadcast_to(np.asarray(where), shape).sum(axis=axes, keepdims=True).astype(np.float32)
+
+
+def check_dtype(name: str, a: Any, dtype: DTypeLike | None) -> None:
+    """Raise for a result in integers of floating numbers, which has no gradient."""
+    if dtype is not None and np.dtype(dtype).kind != "f" and np.asarray(a).dtype.kind == "f":
+        raise TypeError(
+            f"{name}: expected a floating dtype for floating numbers, but got {np.dtype(dtype)}. "
+            f"Convert the result: {name}(t).astype({np.dtype(dtype).name!r})."
+        )
+
+
+@differentiable(
+    lambda g, y, a, axis, dtype, keepdims, initial, where: masked(spread(g, a.shape, axis), where), symbol="Σ"
+)
+def sum(
+    a: Operand,
+    axis: Axes = None,
+    dtype: DTypeLike | None = None,
+    *,
+    keepdims: bool = False,
+    initial: float = 0,
+    where: Mask = True,
+) -> Any:
     """The sum of the elements over `axis`; 0 if there are none.
 
     Gradient: ``g``, repeated to the shape of `a`.
+
+    Parameters
+    ----------
+    a : Tensor or array
+    axis : int, tuple of ints or None
+    dtype : dtype, optional
+        Of the sum.
+    keepdims : bool
+        Whether reduced axes stay, with length 1.
+    initial : number
+        What the sum starts with.
+    where : array of bools
+        Which elements are added.
 
     Examples
     --------
@@ -39,14 +88,38 @@ def sum(a: Operand, axis: Axes = None, keepdims: bool = False) -> Any:
     >>> tg.sum(tg.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     Tensor([4., 6.])
     """
-    return np.sum(a, axis=axis, keepdims=keepdims)
+    check_dtype("sum", a, dtype)
+    add: Any = np.add.reduce  # what np.sum comes down to, without its detours
+    return add(a, axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=_plain(where))
 
 
-@differentiable(lambda g, y, a, axis, keepdims: spread(g / float(shapes.count(a.shape, axis)), a.shape, axis))
-def mean(a: Operand, axis: Axes = None, keepdims: bool = False) -> Any:
-    """The arithmetic mean over `axis`.
+def _plain(where: Mask) -> Any:
+    """A mask as NumPy takes it, also if it came as a Tensor."""
+    return where if where is True else np.asarray(where)
+
+
+@differentiable(
+    lambda g, y, a, axis, dtype, keepdims, where: masked(
+        broadcast_to(restored(g, a.shape, axis) / counted(a.shape, axis, where), a.shape), where
+    )
+)
+def mean(
+    a: Operand, axis: Axes = None, dtype: DTypeLike | None = None, *, keepdims: bool = False, where: Mask = True
+) -> Any:
+    """The arithmetic mean over `axis`; NaN of no elements.
 
     Gradient: ``g / n``, repeated to the shape of `a`, for n elements in each mean.
+
+    Parameters
+    ----------
+    a : Tensor or array
+    axis : int, tuple of ints or None
+    dtype : dtype, optional
+        Of the mean.
+    keepdims : bool
+        Whether reduced axes stay, with length 1.
+    where : array of bools
+        Which elements count.
 
     Examples
     --------
@@ -54,4 +127,109 @@ def mean(a: Operand, axis: Axes = None, keepdims: bool = False) -> Any:
     >>> tg.mean(tg.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
     Tensor([1.5, 3.5])
     """
-    return np.mean(a, axis=axis, keepdims=keepdims)
+    check_dtype("mean", a, dtype)
+    return np.mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=_plain(where))
+
+
+def _deviation(a: Any, axis: Axes, ddof: float, correction: float | None, where: Mask) -> Any:
+    """``(a - mean(a)) / (n - ddof)``, and 0 where the mask is false."""
+    n = counted(a.shape, axis, where)
+    off = ddof if correction is None else correction
+    return masked(a - mean(a, axis, keepdims=True, where=where), where) / (n - off)
+
+
+@differentiable(
+    lambda g, y, a, axis, dtype, ddof, keepdims, where, correction: (
+        2 * restored(g, a.shape, axis) * _deviation(a, axis, ddof, correction, where)
+    )
+)
+def var(
+    a: Operand,
+    axis: Axes = None,
+    dtype: DTypeLike | None = None,
+    *,
+    ddof: float = 0,
+    keepdims: bool = False,
+    where: Mask = True,
+    correction: float | None = None,
+) -> Any:
+    """The variance over `axis`, ``sum((a - mean(a))**2) / (n - ddof)``.
+
+    Gradient: ``g * 2 * (a - mean(a)) / (n - ddof)``.
+
+    Parameters
+    ----------
+    a : Tensor or array
+    axis : int, tuple of ints or None
+    dtype : dtype, optional
+        Of the variance.
+    ddof, correction : number
+        What is taken off the number of elements n; two names, as in NumPy. 1 gives the unbiased estimate.
+    keepdims : bool
+        Whether reduced axes stay, with length 1.
+    where : array of bools
+        Which elements count.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.var(tg.Tensor([1.0, 2.0, 3.0]), ddof=1)
+    Tensor(1.)
+    """
+    check_dtype("var", a, dtype)
+    off = _freedom("var", ddof, correction)
+    return np.var(a, axis=axis, dtype=dtype, ddof=off, keepdims=keepdims, where=_plain(where))
+
+
+def _freedom(name: str, ddof: float, correction: float | None) -> Any:
+    if correction is not None and ddof != 0:
+        raise ValueError(f"{name}: expected ddof or correction, but got ddof={ddof} and correction={correction}.")
+    return ddof if correction is None else correction
+
+
+def _quotient(g: Any, y: Any) -> Any:
+    """``g / y``, and 0 where y is 0."""
+    return selection.where(y == 0, 0.0, g / selection.where(y == 0, 1.0, y))
+
+
+@differentiable(
+    lambda g, y, a, axis, dtype, ddof, keepdims, where, correction: (
+        restored(_quotient(g, y), a.shape, axis) * _deviation(a, axis, ddof, correction, where)
+    )
+)
+def std(
+    a: Operand,
+    axis: Axes = None,
+    dtype: DTypeLike | None = None,
+    *,
+    ddof: float = 0,
+    keepdims: bool = False,
+    where: Mask = True,
+    correction: float | None = None,
+) -> Any:
+    """The standard deviation over `axis`, ``sqrt(var(a))``.
+
+    Gradient: ``g * (a - mean(a)) / ((n - ddof) * y)``, and 0 where the deviation y is 0.
+
+    Parameters
+    ----------
+    a : Tensor or array
+    axis : int, tuple of ints or None
+    dtype : dtype, optional
+        Of the deviation.
+    ddof, correction : number
+        What is taken off the number of elements n; two names, as in NumPy. 1 is usual for samples.
+    keepdims : bool
+        Whether reduced axes stay, with length 1.
+    where : array of bools
+        Which elements count.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.std(tg.Tensor([1.0, 2.0, 3.0]), ddof=1)
+    Tensor(1.)
+    """
+    check_dtype("std", a, dtype)
+    off = _freedom("std", ddof, correction)
+    return np.std(a, axis=axis, dtype=dtype, ddof=off, keepdims=keepdims, where=_plain(where))

@@ -30,3 +30,41 @@ def where(condition: Operand, a: Operand, b: Operand) -> Any:
     Tensor([1., 0.])
     """
     return np.where(condition, a, b)
+
+
+@differentiable(
+    lambda g, y, a, b: where(a == b, g / 2, where(a < b, 0.0, g)),
+    lambda g, y, a, b: where(a == b, g / 2, where(b < a, 0.0, g)),
+    kind="selection",
+)
+def maximum(a: Operand, b: Operand) -> Any:
+    """The greater of ``a`` and ``b``, elementwise; NaN where one is NaN.
+
+    Gradient: to the one that was taken; at a tie half to each.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.maximum(tg.Tensor([1.0, -2.0]), 0)
+    Tensor([1., 0.])
+    """
+    return np.maximum(a, b)
+
+
+@differentiable(
+    lambda g, y, a, b: where(a == b, g / 2, where(a > b, 0.0, g)),
+    lambda g, y, a, b: where(a == b, g / 2, where(b > a, 0.0, g)),
+    kind="selection",
+)
+def minimum(a: Operand, b: Operand) -> Any:
+    """The smaller of ``a`` and ``b``, elementwise; NaN where one is NaN.
+
+    Gradient: to the one that was taken; at a tie half to each.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.minimum(tg.Tensor([1.0, -2.0]), 0)
+    Tensor([ 0., -2.])
+    """
+    return np.minimum(a, b)

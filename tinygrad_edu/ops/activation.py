@@ -1,0 +1,167 @@
+"""Activation functions: what a neuron makes of its weighted sum, element by element."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+
+from ..engine import differentiable
+from .elementwise import tanh
+from .selection import where
+from .special import ndtr, normal_density
+
+Operand = Any
+
+GELU_SCALE = math.sqrt(2 / math.pi)
+GELU_CUBIC = 0.044715
+
+
+@differentiable(lambda g, y, x: g * (y > 0))
+def relu(x: Operand) -> Any:
+    """The positive part, ``max(x, 0)``.
+
+    Gradient: ``g`` where x is positive, else 0; 0 at 0.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.relu(tg.Tensor([-1.0, 0.0, 2.0]))
+    Tensor([0., 0., 2.])
+    """
+    return np.maximum(x, 0)
+
+
+@differentiable(lambda g, y, x, negative_slope: where(x > 0, g, negative_slope * g))
+def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Any:
+    """``x`` where it is positive, ``negative_slope * x`` elsewhere.
+
+    Gradient: ``g`` where x is positive, else ``negative_slope * g``, also at 0.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.leaky_relu(tg.Tensor([-1.0, 0.0, 2.0]), 0.1)
+    Tensor([-0.1,  0. ,  2. ])
+    """
+    return np.where(np.greater(x, 0), x, np.multiply(x, negative_slope))
+
+
+@differentiable(lambda g, y, x, alpha: where(x > 0, g, g * (y + alpha)))
+def elu(x: Operand, alpha: float = 1.0) -> Any:
+    """``x`` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere.
+
+    Gradient: ``g`` where x is positive, else ``g * alpha * exp(x)``, also at 0.
+
+    References
+    ----------
+    Clevert, Unterthiner, Hochreiter: Fast and accurate deep network learning by exponential linear units, 2016.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.elu(tg.Tensor([-1.0, 0.0, 2.0])).round(4)
+    Tensor([-0.6321,  0.    ,  2.    ])
+    """
+    return np.where(np.greater(x, 0), x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+@differentiable(lambda g, y, x: g * y * (1 - y), symbol="σ")
+def sigmoid(x: Operand) -> Any:
+    """The logistic function, ``1 / (1 + exp(-x))``, without overflow on either side.
+
+    Gradient: ``g * y * (1 - y)``.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.sigmoid(tg.Tensor([-1000.0, 0.0, 1000.0]))
+    Tensor([0. , 0.5, 1. ])
+    """
+    z = np.exp(-np.absolute(x))  # in 0..1
+    return np.where(np.less(x, 0), z, 1.0) / (1 + z)
+
+
+@differentiable(lambda g, y, x, beta: g * sigmoid(beta * x))
+def softplus(x: Operand, beta: float = 1.0) -> Any:
+    """The smooth positive part, ``log(1 + exp(beta * x)) / beta``, without overflow.
+
+    Gradient: ``g * sigmoid(beta * x)``.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.softplus(tg.Tensor([-1000.0, 0.0, 10.0])).round(4)
+    Tensor([ 0.    ,  0.6931, 10.    ])
+    """
+    z = np.multiply(x, beta)
+    return (np.maximum(z, 0) + np.log1p(np.exp(-np.absolute(z)))) / beta
+
+
+def _silu_slope(y: Any, x: Any) -> Any:
+    """``s + x * s * (1 - s)`` for ``s = sigmoid(x)``."""
+    s = sigmoid(x)
+    return s + y * (1 - s)
+
+
+@differentiable(lambda g, y, x: g * _silu_slope(y, x))
+def silu(x: Operand) -> Any:
+    """``x * sigmoid(x)``, also called swish.
+
+    Gradient: ``g * (s + x * s * (1 - s))`` for ``s = sigmoid(x)``.
+
+    References
+    ----------
+    Elfwing, Uchibe, Doya: Sigmoid-weighted linear units for neural network function approximation, 2017.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.silu(tg.Tensor([-1.0, 0.0, 2.0])).round(4)
+    Tensor([-0.2689,  0.    ,  1.7616])
+    """
+    return x * sigmoid(x)
+
+
+def _bent(x: Any) -> Any:
+    """What the tanh of the approximate gelu is taken of."""
+    return GELU_SCALE * (x + GELU_CUBIC * x * x * x)
+
+
+def _gelu_slope(x: Any, approximate: str) -> Any:
+    """``Φ(x) + x φ(x)``, or the derivative of the tanh formula."""
+    if approximate == "none":
+        return ndtr(x) + x * normal_density(x)
+    t = tanh(_bent(x))
+    return (1 + t + x * (1 - t * t) * (GELU_SCALE * (1 + 3 * GELU_CUBIC * x * x))) / 2
+
+
+@differentiable(lambda g, y, x, approximate: g * _gelu_slope(x, approximate))
+def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Any:
+    """``x * Φ(x)``, where Φ is the distribution function of the standard normal.
+
+    With ``approximate="tanh"`` it is ``x / 2 * (1 + tanh(sqrt(2 / π) * (x + 0.044715 * x**3)))``.
+
+    Gradient: ``g * (Φ(x) + x * φ(x))`` with the density φ of the normal, or the derivative of the tanh formula.
+
+    Raises
+    ------
+    ValueError
+        If `approximate` is neither "none" nor "tanh".
+
+    References
+    ----------
+    Hendrycks, Gimpel: Gaussian error linear units, 2016.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.gelu(tg.Tensor([-1.0, 0.0, 2.0])).round(4)
+    Tensor([-0.1587,  0.    ,  1.9545])
+    """
+    if approximate == "none":
+        return x * ndtr(x)
+    if approximate == "tanh":
+        return x * (1 + np.tanh(_bent(x))) / 2
+    raise ValueError(f"gelu: expected approximate='none' or 'tanh', but got {approximate!r}.")
