@@ -251,7 +251,7 @@ def _over_labels(
     """The op with its reduction; in between what is ignored becomes 0, and the rest gets the weight of its class."""
     if kept is None and weight is None:
         return op(x, labels, reduction)
-    losses = op(x, labels, "none").round(4)
+    losses = op(x, labels, "none")
     factors = np.ones(labels.shape, np.bool_) if kept is None else kept
     if kept is not None:
         losses = where(kept, losses, 0.0)
