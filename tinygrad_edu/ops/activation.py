@@ -18,7 +18,7 @@ GELU_SCALE = math.sqrt(2 / math.pi)
 GELU_CUBIC = 0.044715
 
 
-@differentiable(lambda g, y, x: g * (y > 0))
+@differentiable(lambda g, y, x: g * (y > 0), kind="elementwise")
 def relu(x: Operand) -> Any:
     """The positive part, ``max(x, 0)``.
 
@@ -33,7 +33,7 @@ def relu(x: Operand) -> Any:
     return np.maximum(x, 0)
 
 
-@differentiable(lambda g, y, x, negative_slope: where(x > 0, g, negative_slope * g))
+@differentiable(lambda g, y, x, negative_slope: where(x > 0, g, negative_slope * g), kind="elementwise")
 def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Any:
     """``x`` where it is positive, ``negative_slope * x`` elsewhere.
 
@@ -48,7 +48,7 @@ def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Any:
     return np.where(np.greater(x, 0), x, np.multiply(x, negative_slope))
 
 
-@differentiable(lambda g, y, x, alpha: where(x > 0, g, g * (y + alpha)))
+@differentiable(lambda g, y, x, alpha: where(x > 0, g, g * (y + alpha)), kind="elementwise")
 def elu(x: Operand, alpha: float = 1.0) -> Any:
     """``x`` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere.
 
@@ -67,7 +67,7 @@ def elu(x: Operand, alpha: float = 1.0) -> Any:
     return np.where(np.greater(x, 0), x, alpha * np.expm1(np.minimum(x, 0)))
 
 
-@differentiable(lambda g, y, x: g * y * (1 - y), symbol="σ")
+@differentiable(lambda g, y, x: g * y * (1 - y), symbol="σ", kind="elementwise")
 def sigmoid(x: Operand) -> Any:
     """The logistic function, ``1 / (1 + exp(-x))``, without overflow on either side.
 
@@ -83,7 +83,7 @@ def sigmoid(x: Operand) -> Any:
     return np.where(np.less(x, 0), z, 1.0) / (1 + z)
 
 
-@differentiable(lambda g, y, x, beta: g * sigmoid(beta * x))
+@differentiable(lambda g, y, x, beta: g * sigmoid(beta * x), kind="elementwise")
 def softplus(x: Operand, beta: float = 1.0) -> Any:
     """The smooth positive part, ``log(1 + exp(beta * x)) / beta``, without overflow.
 
@@ -105,7 +105,7 @@ def _silu_slope(y: Any, x: Any) -> Any:
     return s + y * (1 - s)
 
 
-@differentiable(lambda g, y, x: g * _silu_slope(y, x))
+@differentiable(lambda g, y, x: g * _silu_slope(y, x), kind="elementwise")
 def silu(x: Operand) -> Any:
     """``x * sigmoid(x)``, also called swish.
 
@@ -137,7 +137,7 @@ def _gelu_slope(x: Any, approximate: str) -> Any:
     return (1 + t + x * (1 - t * t) * (GELU_SCALE * (1 + 3 * GELU_CUBIC * x * x))) / 2
 
 
-@differentiable(lambda g, y, x, approximate: g * _gelu_slope(x, approximate))
+@differentiable(lambda g, y, x, approximate: g * _gelu_slope(x, approximate), kind="elementwise")
 def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Any:
     """``x * Φ(x)``, where Φ is the distribution function of the standard normal.
 

@@ -11,7 +11,7 @@ from ..engine import differentiable, nondifferentiable
 Operand = Any
 
 
-@differentiable(lambda g, y, x: g * y)
+@differentiable(lambda g, y, x: g * y, kind="elementwise")
 def exp(x: Operand) -> Any:
     """e to the power x.
 
@@ -24,7 +24,7 @@ def exp(x: Operand) -> Any:
     return np.exp(x)
 
 
-@differentiable(lambda g, y, x: g / x)
+@differentiable(lambda g, y, x: g / x, kind="elementwise")
 def log(x: Operand) -> Any:
     """The natural logarithm of x; minus infinity at 0, NaN below.
 
@@ -37,7 +37,7 @@ def log(x: Operand) -> Any:
     return np.log(x)
 
 
-@differentiable(lambda g, y, x: g / (2 * y))
+@differentiable(lambda g, y, x: g / (2 * y), kind="elementwise")
 def sqrt(x: Operand) -> Any:
     """The square root of x; NaN below 0.
 
@@ -52,7 +52,7 @@ def sqrt(x: Operand) -> Any:
     return np.sqrt(x)
 
 
-@differentiable(lambda g, y, x: g * (1 - y * y))
+@differentiable(lambda g, y, x: g * (1 - y * y), kind="elementwise")
 def tanh(x: Operand) -> Any:
     """The hyperbolic tangent of x.
 
@@ -80,7 +80,7 @@ def sign(x: Operand) -> Any:
     return np.sign(x)
 
 
-@differentiable(lambda g, y, x: g * sign(x), symbol="|·|")
+@differentiable(lambda g, y, x: g * sign(x), symbol="|·|", kind="elementwise")
 def absolute(x: Operand) -> Any:
     """The absolute value of x.
 

@@ -38,7 +38,7 @@ def normal_density(x: Any) -> Any:
     return exp(-x * x / 2) / math.sqrt(2 * math.pi)
 
 
-@differentiable(lambda g, y, x: g * normal_density(x))
+@differentiable(lambda g, y, x: g * normal_density(x), kind="elementwise")
 def ndtr(x: Operand) -> Any:
     """The distribution function of the standard normal, ``Φ(x)``: how likely a sample is at most x.
 
