@@ -2,15 +2,16 @@
 
 import gc
 from collections.abc import Iterable
+from types import TracebackType
 
 
 def in_cycles(garbage: Iterable[object]) -> list[object]:
     """Objects of the package that lie on a cycle of references among ``garbage`` (or on a path between two).
 
-    What a cycle merely holds on to is not meant: the traceback of an expected error does that.
+    What a cycle merely holds on to is not meant, nor a cycle through a traceback: every caught error makes one.
     Peels off, again and again, what nothing points at and what points at nothing.
     """
-    nodes = {id(each): each for each in garbage if not isinstance(each, type)}
+    nodes = {id(each): each for each in garbage if not isinstance(each, type | TracebackType)}
     if not any(map(_is_ours, nodes.values())):  # what Hypothesis leaves is much, and no concern of ours
         return []
     users: dict[int, list[int]] = {key: [] for key in nodes}

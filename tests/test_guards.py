@@ -60,6 +60,20 @@ def test_a_chain_without_a_cycle_leaves_no_garbage(garbage):
     assert garbage(chain) == []
 
 
+def test_an_error_of_the_package_is_no_leak_when_its_traceback_leads_back_to_it(garbage):
+    class Mistake(ValueError):
+        __module__ = "tinygrad_edu.somewhere"
+
+    def fail():
+        try:
+            raise Mistake
+        except Mistake as error:
+            kept = error
+            assert kept.__traceback__.tb_frame.f_locals["kept"] is kept
+
+    assert garbage(fail) == []
+
+
 def test_what_the_traceback_of_an_expected_error_holds_is_no_leak(garbage):
     def fail():
         a = Node(Node())

@@ -7,7 +7,7 @@ For a weight of shape (out, in, *kernel): ``fan_in`` is the number of inputs of 
 from __future__ import annotations
 
 import math
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from .. import memory, random
 from ..tensor import Tensor
 
 T = TypeVar("T", bound=Tensor)
-Generator = np.random.Generator | None
+if TYPE_CHECKING:  # named at run time it would load numpy.random
+    Generator = np.random.Generator | None
 
 _GAINS = {
     "linear": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0, "sigmoid": 1.0,
