@@ -105,8 +105,9 @@ def differentiable(
     def decorate(forward: Callable[P, Any]) -> Callable[P, TensorType]:
         signature = Signature(forward, len(vjps), sequence=each is not None)
         rule = _Rule(forward, signature, vjps, saving, explain)
-        kinds = {1: _one, 2: _two} if signature.plain and saving is None else {}
-        apply: Any = kinds.get(len(vjps), _many)(rule)
+        plain = saving is None and each is None
+        two = plain and len(vjps) == 2 and signature.plain
+        apply: Any = (_one if plain and len(vjps) == 1 else _two if two else _many)(rule)
         _describe(apply, forward, signature, symbol, vjps, each)
         apply.joint, apply.into, apply.kind, apply.differentiable = joint, into, kind, True
         return apply  # type: ignore[no-any-return]
@@ -216,25 +217,25 @@ def _without_lists(inputs: Sequence[Any], arrays: Sequence[Any]) -> tuple[Any, .
 
 
 def _one(rule: _Rule) -> Formula:
-    """An op of one array, without parameters."""
+    """An op of one array."""
     forward, bind = rule.forward, rule.signature.bind
-    none: dict[str, Any] = {}
+    explicit = "dtype" in rule.signature.params  # then the caller may have said what dtype the result shall have
 
     def apply(*args: Any, **kwargs: Any) -> Any:
-        x = args[0] if len(args) == 1 and not kwargs else bind(args, kwargs)[0][0]
+        (x,), params = bind(args, kwargs)
         wrapped = isinstance(x, Tensor)
         array = x._data if wrapped else x
         try:
-            y = forward(array)
+            y = forward(array, **params)
         except (ValueError, IndexError, TypeError) as error:
-            raise rule.error((array,), none, error) from None
+            raise rule.error((array,), params, error) from None
         if not wrapped:
             return y
-        if y.dtype is not array.dtype:
+        if y.dtype is not array.dtype and not (explicit and params["dtype"] is not None):
             y = dtypes.settle(y, (array,))
         mode = get_mode()
-        out = _tracked(apply, y, (x,), none) if x._requires_grad and mode.recording else untracked(y)
-        return out if mode.unobserved else _observed(mode, apply, (x,), none, out)
+        out = _tracked(apply, y, (x,), params) if x._requires_grad and mode.recording else untracked(y)
+        return out if mode.unobserved else _observed(mode, apply, (x,), params, out)
 
     return apply
 

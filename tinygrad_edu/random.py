@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -68,3 +69,50 @@ def seeded(seed: int) -> Iterator[np.random.Generator]:
         yield manual_seed(seed)
     finally:
         _generator = before
+
+
+def get_state() -> dict[str, Any]:
+    """Where the process-wide generator stands: what `replayed` goes back to, and what a checkpoint file keeps.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> state = tg.random.get_state()
+    >>> a = tg.random.generator().random()
+    >>> tg.random.set_state(state)
+    >>> a == tg.random.generator().random()
+    True
+    """
+    return dict(generator().bit_generator.state)
+
+
+def set_state(state: Mapping[str, Any]) -> None:
+    """Put the process-wide generator back to where `get_state` found it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `state` is not of this kind of generator.
+    """
+    generator().bit_generator.state = dict(state)
+
+
+@contextmanager
+def replayed(state: Mapping[str, Any]) -> Iterator[None]:
+    """A block that draws what was drawn after `get_state`; outside, the generator goes on as if nothing had been.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> state = tg.random.get_state()
+    >>> a = tg.random.generator().random()
+    >>> with tg.random.replayed(state):
+    ...     a == tg.random.generator().random()
+    True
+    """
+    before = get_state()
+    set_state(state)
+    try:
+        yield
+    finally:
+        set_state(before)

@@ -39,10 +39,21 @@ class Signature:
         self.params = tuple(n for n in names[arrays:] if n != self.sequence)
         self.positional = tuple(p.name for p in parameters if p.kind in _POSITIONAL and p.name in self.params)
         self.filled = {n: self.defaults[n] for n in self.params if n in self.defaults}
+        self.names = frozenset(self.params)
+        self.count = 1_000_000 if sequence else len(self.arrays)  # of a sequence there is no number to compare with
         self.plain = not sequence and not self.params and not any(n in self.defaults for n in self.arrays)
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arrays, as a tuple, and all parameters by name."""
+        given = len(args) - self.count
+        if given == 0:  # most calls: all arrays in their places, parameters by name ...
+            params = {**self.filled, **kwargs} if kwargs else self.filled
+            if params.keys() == self.names:
+                return args, params
+        elif 0 < given <= len(self.positional) and not kwargs:  # ... or by place
+            params = {**self.filled, **dict(zip(self.positional, args[self.count :], strict=False))}
+            if params.keys() == self.names:
+                return args[: self.count], params
         if self.starred:
             inputs, rest = args[len(self.leading) :], args[: len(self.leading)]
         elif self.sequence is not None:
