@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from tests.ops.table import ops, rows
 from tinygrad_edu import Tensor
+from tinygrad_edu.marks import marked_sweep
+from tinygrad_edu.sweep import sweep
 from tinygrad_edu.testing import check_gradients
 
 ROWS = rows()
@@ -60,6 +62,20 @@ def test_gradients_are_those_of_central_differences(row, data):
     check_gradients(row.of(params), *arrays, order=row.order)
     for a, b in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(a, b, "the formulas altered an input")
+
+
+@every_differentiable_row
+@given(data=st.data())
+def test_a_sweep_that_marks_what_was_left_out_agrees(row, data):
+    arrays, params = data.draw(row.inputs)
+    leaves = [Tensor(a, requires_grad=True) if is_floating(a) else a for a in arrays]
+    for y in outputs(row.of(params)(*leaves)):
+        if y.requires_grad:
+            g = np.random.default_rng(0).standard_normal(y.shape)
+            plain, marked = dict(sweep(y, g)), dict(marked_sweep(y, g))
+            assert plain.keys() == marked.keys()
+            for x, gx in plain.items():
+                np.testing.assert_allclose(marked[x], gx, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("row", [row for row in OF_ITS_INPUTS if row.differentiable], ids=str)

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import engine, random
 from ..context import enable_grad, no_grad
-from ..sweep import sweep
+from ..marks import collect
 from ..tensor import Tensor
 
 Arrays = list[np.ndarray]
@@ -87,14 +87,14 @@ class Point:
 
 def gradients(y: Tensor, g: Any, leaves: Sequence[Tensor]) -> Arrays:
     """The gradient of ``<g, y>`` for each of `leaves`; zeros where there is no path."""
-    found = dict(sweep(y, g)) if y.requires_grad else {}
+    found = dict(collect(y, g, set(leaves).__contains__)) if y.requires_grad else {}
     return [found[x] if x in found else np.zeros(x.shape) for x in leaves]
 
 
 def recorded_gradients(y: Tensor, g: Tensor, leaves: Sequence[Tensor]) -> list[Tensor]:
     """Likewise as Tensors that have a history of their own."""
     with enable_grad():
-        found = dict(sweep(y, g, record=True))
+        found = dict(collect(y, g, set(leaves).__contains__, record=True))
     return [found[x] if x in found else Tensor(np.zeros(x.shape)) for x in leaves]
 
 

@@ -1,0 +1,161 @@
+"""The tests of the table are tested: a mistake in any formula of any op is found, and a weaker check would miss it."""
+
+import functools
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.ops.table import rows
+from tinygrad_edu import Tensor, differentiable
+from tinygrad_edu.engine import is_tensor, untracked
+from tinygrad_edu.testing import GradientError, check_gradients
+
+
+def by_op():
+    """The rows of each op that has formulas of its own."""
+    found = {}
+    for row in rows():
+        if row.differentiable and hasattr(row.op, "vjps"):
+            found.setdefault(row.op, []).append(row)
+    return found
+
+
+OPS = by_op()
+every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
+
+# The same examples each time, and none looked for that is smaller.
+draw = settings(max_examples=20, derandomize=True, database=None, phases=[Phase.generate], report_multiple_bugs=False)
+
+
+def is_found(op, check=check_gradients):
+    """Whether the rows of `op` find something wrong with its gradient."""
+
+    @draw
+    @given(data=st.data())
+    def look(data):
+        for row in OPS[op]:
+            arrays, params = data.draw(row.inputs)
+            check(row.of(params), *arrays, order=row.order)
+
+    try:
+        look()
+    except GradientError:
+        return True
+    return False
+
+
+def formulas(op):
+    """Where the formulas of `op` are kept, and each as (place, index): one by one, if there are several."""
+    found = [("vjps", i) for i, vjp in enumerate(op.vjps) if vjp is not None]
+    return found + [(name, None) for name in ("each", "joint", "into") if getattr(op, name) is not None]
+
+
+def mutated(op, place, i, mutate):
+    """The attribute `place` of `op` with formula `i` changed."""
+    formula = getattr(op, place) if i is None else getattr(op, place)[i]
+    changed = mutate(formula)
+    return changed if i is None else tuple(changed if k == i else vjp for k, vjp in enumerate(op.vjps))
+
+
+def slightly_wrong(formula):
+    """A derivative that is 0.2 % too large."""
+
+    def larger(gx):
+        return tuple(map(larger, gx)) if isinstance(gx, tuple | list) else None if gx is None else gx * 1.002
+
+    return lambda *args, **params: larger(formula(*args, **params))
+
+
+def slightly_wrong_into(into):
+    """Likewise for a formula that adds its gradient into an array."""
+
+    def add_more(buffer, g, *args, **params):
+        into(buffer, g * 1.002, *args, **params)
+
+    return add_more
+
+
+def without_graph(formula):
+    """A formula that computes on bare arrays also when its gradient is to be differentiated again."""
+
+    def bare(x):
+        return tuple(map(bare, x)) if isinstance(x, tuple | list) else x._data if is_tensor(x) else x
+
+    def calculate(*args, **params):
+        gx = formula(*map(bare, args), **params)
+        return untracked(gx) if any(is_tensor(x) for x in args) else gx
+
+    return calculate
+
+
+@every_op
+def test_a_derivative_that_is_wrong_by_two_thousandths_is_found(op, monkeypatch):
+    for place, i in formulas(op):
+        with monkeypatch.context() as patch:
+            patch.setattr(op, place, mutated(op, place, i, slightly_wrong_into if place == "into" else slightly_wrong))
+            assert is_found(op), f"{op.__name__}.{place}{'' if i is None else [i]}, 0.2 % too large, was not found"
+
+
+@every_op
+def test_a_formula_that_loses_the_graph_is_found(op, monkeypatch):
+    for place, i in formulas(op):
+        if place in ("vjps", "each"):
+            with monkeypatch.context() as patch:
+                patch.setattr(op, place, mutated(op, place, i, without_graph))
+                assert is_found(op), f"{op.__name__}.{place}{'' if i is None else [i]} without a graph was not found"
+
+
+@every_op
+def test_an_op_that_is_right_is_not_blamed(op):
+    assert not is_found(op)
+
+
+# ---- and the check, made weaker, does fail ----
+
+
+def test_a_check_of_first_order_misses_a_formula_that_loses_the_graph(monkeypatch):
+    op = next(op for op in OPS if op.__name__ == "multiply")
+    monkeypatch.setattr(op, "vjps", tuple(map(without_graph, op.vjps)))
+    assert is_found(op)
+    assert not is_found(op, lambda f, *inputs, order: check_gradients(f, *inputs, order=1))
+
+
+def test_a_coarse_tolerance_misses_two_thousandths(monkeypatch):
+    op = next(op for op in OPS if op.__name__ == "exp")
+    monkeypatch.setattr(op, "vjps", tuple(map(slightly_wrong, op.vjps)))
+    assert is_found(op)
+    assert not is_found(op, functools.partial(check_gradients, rtol=1e-2))
+
+
+def test_a_cotangent_of_ones_misses_a_softmax_without_gradient():
+    @differentiable(lambda g, y, x: g * 0.0)
+    def softmax(x):
+        e = np.exp(x - x.max())
+        return e / e.sum()
+
+    x = np.array([1.0, 2.0, 3.0])
+    check_gradients(lambda x: softmax(x).sum(), x)  # what a cotangent of ones looks at
+    with pytest.raises(GradientError, match="formula of the op softmax for its argument x is wrong"):
+        check_gradients(softmax, x)
+
+
+def test_a_joint_check_alone_misses_a_small_wrong_gradient_beside_a_large_one():
+    @differentiable(lambda g, y, a, b: g, lambda g, y, a, b: g * 1.002)
+    def add(a, b):
+        return a + b
+
+    def f(large, small):
+        return add(large * 1e4, small)
+
+    point = np.ones(3), np.ones(3)
+    with pytest.raises(GradientError, match="input 1"):
+        check_gradients(f, *point)
+    both = np.ones(6)
+    check_gradients(lambda ab: f(ab[:3], ab[3:]), both)
+
+
+def test_a_value_that_does_not_depend_on_the_inputs_is_refused():
+    with pytest.raises(TypeError, match="no history"):
+        check_gradients(lambda x: Tensor([1.0]), np.ones(3))
