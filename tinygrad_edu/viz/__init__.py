@@ -1,7 +1,8 @@
 """Pictures of the graph behind a tensor."""
 
+from .draw import draw, to_dot
 from .drawing import Drawing
 from .graph import Call, Edge, Graph, Node
 from .record import graph
 
-__all__ = ["Call", "Drawing", "Edge", "Graph", "Node", "graph"]
+__all__ = ["Call", "Drawing", "Edge", "Graph", "Node", "draw", "graph", "to_dot"]
