@@ -5,39 +5,21 @@ Ids follow the order of execution and every list has an order of its own, so equ
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from . import labels, numbers
+from .arrows import SPINE, Arrows, Look
 from .escape import dot_string
-from .graph import Call, Edge, Graph, Node
+from .graph import Call, Graph, Node
 from .legend import legend_label
-from .plan import MAX_USES, Card, Link, Plan
-from .theme import Theme
+from .plan import Card, Link, Plan
+from .scale import Scale, module_gradient
 
 if TYPE_CHECKING:
     from graphviz import Digraph
 
 FONT = "Helvetica,Arial,sans-serif"
-SPINE = "10"  # weight of the arrows that are to be straight
 _MOST_TERMS = 4
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a picture is drawn."""
-
-    detail: Literal["full", "compact"]
-    direction: Literal["LR", "TB"]
-    theme: Theme
-    heat: bool
-    legend: bool
-    title: str | None
 
 
 def dot_source(graph: Graph, plan: Plan, look: Look) -> str:
@@ -50,13 +32,10 @@ class _Picture:
 
     def __init__(self, graph: Graph, plan: Plan, look: Look) -> None:
         self.graph, self.plan, self.look, self.theme = graph, plan, look, look.theme
-        self.cards = {card.id: card for card in plan.cards}
-        self.into: dict[str, list[Link]] = defaultdict(list)
-        self.out_of: dict[str, list[Link]] = defaultdict(list)
-        for link in plan.links:
-            self.into[link.target].append(link)
-            self.out_of[link.source].append(link)
+        self.scale = Scale(graph, plan, look.theme.scale)
+        self.arrows = Arrows(graph, plan, look, self.scale)
         self.inner: dict[str | None, Digraph] = {}
+        self.starts: dict[int, str] = {}  # the chip at which an arrow starts, where it is not the card of its source
 
     def draw(self) -> Digraph:
         """The whole picture."""
@@ -64,7 +43,19 @@ class _Picture:
         self.inner = {box.id: _subgraph(f"cluster_{box.id}", self._box(box)) for box in self.plan.boxes}
         self.inner[None] = whole if self.look.title is None else _subgraph("cluster_title", self._title())
         for card in self.plan.cards:
-            self._card(card)
+            chips = [link for link in self.arrows.into[card.id] if self.arrows.by_chip(link)]
+            place = self.inner[card.call]
+            # An unseen box keeps chips beside their card; alone, they are placed so that their arrows cross.
+            beside = (
+                _subgraph(f"cluster_{card.id}_uses", {"peripheries": "0", "margin": "0", "label": ""})
+                if chips
+                else place
+            )
+            for link in chips:
+                self.starts[id(link)] = self._chip(link, beside)
+            self._card(card, beside)
+            if chips:
+                place.subgraph(beside)
         for link in self.plan.links:
             self._arrow(link)
         for box in reversed(self.plan.boxes):  # inner ones before those around them
@@ -111,7 +102,7 @@ class _Picture:
     def _legend(self) -> str:
         return legend_label(
             {card.node.role for card in self.plan.cards if card.kind == "value"},
-            self.scale if self.look.heat else None,
+            self.scale.ends if self.look.heat else None,
             [remark for remark in (*self.graph.notes, self.plan.hidden) if remark],
             self.theme,
             gradients=self.graph.has_gradients,
@@ -145,8 +136,7 @@ class _Picture:
 
     # ---- cards ----
 
-    def _card(self, card: Card) -> None:
-        place = self.inner[card.call]
+    def _card(self, card: Card, place: Digraph) -> None:
         if card.kind == "module":
             self._module(card, place)
         elif card.kind == "fold":
@@ -176,7 +166,7 @@ class _Picture:
         )
         colors = self._colors(node.role)
         if self.look.heat and node.role == "value" and node.gradient is not None:
-            colors["color"] = self._heat(numbers.rms(node.gradient))
+            colors["color"] = self.scale.color(numbers.rms(node.gradient))
         place.node(node.id, f"<{label}>", tooltip=self._tooltip(node), **colors)
 
     def _op(self, node: Node, place: Digraph) -> None:
@@ -185,7 +175,7 @@ class _Picture:
         label = f"<{labels.text(symbol, self.theme.ink, labels.LARGE)}>"
         colors = self._colors("op")
         tip = dot_string(_described(node))
-        if len(symbol) <= 3:
+        if len(symbol) <= 2:
             size = {"shape": "circle", "fixedsize": "true", "width": "0.42"}
             place.node(f"{node.id}_op", label, tooltip=tip, style="filled", **size, **colors)
         else:
@@ -197,7 +187,7 @@ class _Picture:
         words = [self._op_text(node)] if with_op and node.op is not None else []
         if node.name is not None:
             words.append(_shown_name(node))
-        runs = [labels.text(word, self.theme.ink, labels.LARGE, bold=True) for word in words]
+        runs = [labels.text(" ".join(words), self.theme.ink, labels.LARGE, bold=True)] if words else []
         if node.shape:
             about = f"{numbers.shape_text(node.shape)} {numbers.dtype_text(node.dtype)}"
             runs.append(labels.text(about, self.theme.faint, labels.NORMAL))
@@ -229,15 +219,15 @@ class _Picture:
     def _module(self, card: Card, place: Digraph) -> None:
         call = next(c for c in self.graph.calls if c.id == card.id)
         parameters = [n for n in card.nodes if n.role == "parameter"]
-        size = self._module_gradient(card)
+        size = module_gradient(card)
         label = labels.module_label(
-            call.path.rpartition(".")[2] if call.parent is not None else call.path,
+            self._path_inside(call),
             call.class_name + self._which(call),
             numbers.shape_text(card.node.shape) or "scalar",
             _runs([n.symbol or "" for n in card.nodes if n.op is not None]),
             sum(n.value.size for n in parameters),
             size,
-            0.0 if size is None else self._share(size),
+            0.0 if size is None else self.scale.share(size),
             self.theme,
         )
         output = any(n.id == self.graph.root for n in card.nodes)
@@ -246,11 +236,26 @@ class _Picture:
             colors["color"] = self.theme.borders["output"]
         place.node(card.id, f"<{label}>", tooltip=dot_string(f"{call.path} {call.class_name}"), **colors)
 
-    def _module_gradient(self, card: Card) -> float | None:
-        """The root mean square over all gradients of a closed module's parameters."""
-        found = [n.gradient for n in card.nodes if n.role == "parameter" and n.gradient is not None]
-        count = sum(g.size for g in found)
-        return math.sqrt(sum(numbers.rms(g) ** 2 * g.size for g in found) / count) if count else None
+    def _path_inside(self, call: Call) -> str:
+        """The path of a module as seen from the box around it."""
+        parent = next((c.path for c in self.graph.calls if c.id == call.parent), "")
+        return call.path.removeprefix(f"{parent}.")
+
+    def _arrow(self, link: Link) -> None:
+        target = self.arrows.cards[link.target]
+        end = f"{target.id}_op" if self.look.detail == "full" and target.kind == "value" else target.id
+        tail, head, attributes = self.arrows.ends(link, self.starts.get(id(link), link.source), end)
+        self.inner[None].edge(tail, head, **attributes)
+
+    def _chip(self, link: Link, place: Digraph) -> str:
+        """A dashed stand-in for a leaf that many cards use; long arrows from one card make layouts slow and ugly."""
+        leaf = self.graph.by_id[link.source]
+        identity = f"{leaf.id}_{self.arrows.out_of[leaf.id].index(link)}"
+        name = _shown_name(leaf) if leaf.name is not None else leaf.id
+        label = labels.text(name, self.theme.borders[leaf.role], labels.SMALL)
+        look = {"style": "rounded,dashed", "margin": "0.06,0.02", "height": "0.25", "width": "0.3"}
+        place.node(identity, f"<{label}>", tooltip=self._tooltip(leaf), **look, **self._colors(leaf.role))
+        return identity
 
     def _colors(self, role: str) -> dict[str, str]:
         return {"fillcolor": self.theme.fills[role], "color": self.theme.borders[role]}
@@ -259,139 +264,11 @@ class _Picture:
         parts = [node.id, _described(node), numbers.shape_text(node.shape) or "scalar", str(node.dtype)]
         return dot_string(" · ".join(part for part in parts if part))
 
-    # ---- arrows ----
-
-    def _arrow(self, link: Link) -> None:
-        source, target = self.cards[link.source], self.cards[link.target]
-        place = self.inner[None]
-        start = source.id
-        if self._is_shared(source) and self.out_of[source.id][0] is not link:
-            start, place = self._chip(source.node, link), self.inner[target.call]
-        end = f"{target.id}_op" if self.look.detail == "full" and target.kind == "value" else target.id
-        attributes = self._arrow_look(link, source, target)
-        if link is self._main.get(target.id):
-            attributes["weight"] = SPINE
-        elif self._is_beside(link, source, target):
-            attributes["minlen"] = "0"
-        place.edge(start, end, **attributes)
-
-    def _chip(self, leaf: Node, link: Link) -> str:
-        """A dashed stand-in for a leaf that many cards use; long arrows from one card make layouts slow and ugly."""
-        identity = f"{leaf.id}_{self.out_of[leaf.id].index(link)}"
-        name = _shown_name(leaf) if leaf.name is not None else leaf.id
-        label = labels.text(name, self.theme.borders[leaf.role], labels.SMALL)
-        look = self._colors(leaf.role) | {
-            "style": "rounded,dashed",
-            "margin": "0.06,0.02",
-            "height": "0.25",
-            "width": "0.3",
-        }
-        self.inner[self.cards[link.target].call].node(identity, f"<{label}>", tooltip=self._tooltip(leaf), **look)
-        return identity
-
-    def _is_shared(self, card: Card) -> bool:
-        return _is_leaf(card) and len({link.target for link in self.out_of[card.id]}) > MAX_USES
-
-    def _arrow_look(self, link: Link, source: Card, target: Card) -> dict[str, str]:
-        """Label, colour and line of an arrow."""
-        look = {"tooltip": " "}
-        runs = self._arrow_texts(link, source, target)
-        if runs:
-            rows = [[labels.cell(run)] for run in runs]
-            look["label"] = f"<{labels.table(rows, padding=0) if len(rows) > 1 else runs[0]}>"
-        size = _gradient_of(link)
-        if not any(self.graph.by_id[e.source].tracked for e in link.edges):
-            look |= {"style": "dotted", "arrowsize": "0.6"}
-        elif size == 0:
-            look["style"] = "dashed"
-        elif self.look.heat and size is not None:
-            look |= {"color": self._heat(size), "penwidth": "1.8"}
-        return look
-
-    def _arrow_texts(self, link: Link, source: Card, target: Card) -> list[str]:
-        theme, first = self.theme, link.edges[0]
-        runs = []
-        if len(link.edges) > 1:
-            runs.append(labels.text(f"{len(link.edges)}×", theme.faint, labels.SMALL))
-        elif first.rule is not None and target.kind == "value":
-            runs.append(labels.text(first.rule, theme.local, labels.SMALL))
-        if first.contribution is not None and source.kind == "value" and self._several(source.node) and not runs[1:]:
-            runs.append(self._contribution(link.edges))
-        return runs
-
-    def _several(self, node: Node) -> bool:
-        return sum(edge.contribution is not None for edge in self.graph.uses.get(node.id, ())) > 1
-
-    def _contribution(self, edges: tuple[Edge, ...]) -> str:
-        parts = [e.contribution for e in edges if e.contribution is not None]
-        total = np.sum(np.stack(parts), axis=0) if len(parts) > 1 else parts[0]
-        shown = numbers.number(float(total.reshape(()))) if total.size == 1 else numbers.spread(total)
-        return labels.text(f"→ {shown}", self.theme.gradient, labels.SMALL)
-
-    @cached_property
-    def _main(self) -> dict[str, Link]:
-        """For each card the arrow that is the spine: from the longest computation, else from the data."""
-        length: dict[str, int] = {}
-        found: dict[str, Link] = {}
-        for card in self.plan.cards:
-            links = [link for link in self.into[card.id] if link.source in length]
-            length[card.id] = 1 + max((length[link.source] for link in links), default=-1)
-            if links and not (all(_is_leaf(self.cards[link.source]) for link in links) and self._is_scalar(links)):
-                found[card.id] = max(links, key=lambda link: (length[link.source], self._is_data(link)))
-        return found
-
-    def _is_scalar(self, links: list[Link]) -> bool:
-        """Whether these arrows bring at least two single numbers, none of which is the data."""
-        return len(links) > 1 and all(self.cards[link.source].node.value.size == 1 for link in links)
-
-    def _is_data(self, link: Link) -> int:
-        return {"input": 2, "parameter": 1}.get(self.cards[link.source].node.role, 0)
-
-    def _is_beside(self, link: Link, source: Card, target: Card) -> bool:
-        """Whether a leaf stands beside its only use, instead of before it; so the spine stays straight."""
-        if not _is_leaf(source):
-            return False
-        alone = len(self.out_of[source.id]) == 1 or (self._is_shared(source) and self.out_of[source.id][0] is not link)
-        return alone and (target.id in self._main or source.node.role == "constant")
-
-    # ---- the size of gradients ----
-
-    @cached_property
-    def scale(self) -> tuple[float, float] | None:
-        """The smallest and the largest gradient that is not zero."""
-        sizes = [_gradient_of(link) for link in self.plan.links]
-        sizes += [self._module_gradient(card) for card in self.plan.cards if card.kind == "module"]
-        sizes += [numbers.rms(n.gradient) for n in (self.graph.by_id[self.graph.root],) if n.gradient is not None]
-        found = [size for size in sizes if size]
-        return (min(found), max(found)) if found else None
-
-    def _share(self, size: float) -> float:
-        """Where a gradient lies on the scale, from 0 to 1, by its logarithm."""
-        if not self.scale or not size:
-            return 0.0
-        low, high = (math.log10(end) for end in self.scale)
-        return min(max((math.log10(size) - low) / (high - low), 0.0), 1.0) if high > low else 1.0
-
-    def _heat(self, size: float) -> str:
-        colors = self.theme.scale
-        return colors[min(int(self._share(size) * len(colors)), len(colors) - 1)]
-
 
 def _subgraph(name: str, attributes: dict[str, str]) -> Digraph:
     import graphviz
 
     return graphviz.Digraph(name, graph_attr=attributes)
-
-
-def _is_leaf(card: Card) -> bool:
-    return card.kind == "value" and card.node.op is None
-
-
-def _gradient_of(link: Link) -> float | None:
-    """The root mean square of what an arrow carries back; None if it carries nothing."""
-    parts = [e.contribution for e in link.edges if e.contribution is not None]
-    count = sum(part.size for part in parts)
-    return math.sqrt(sum(numbers.rms(part) ** 2 * part.size for part in parts) / count) if count else None
 
 
 def _shown_name(node: Node) -> str:

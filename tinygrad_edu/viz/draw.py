@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .dot import Look, dot_source
+from .arrows import Look
+from .dot import dot_source
 from .drawing import Drawing
 from .graph import Graph
-from .plan import Plan, make_plan
+from .plan import make_plan
 from .record import graph as graph_of
 from .theme import style_of, theme_of
 
@@ -96,7 +97,7 @@ def draw(
     if not 4 <= max_cards <= MOST_CARDS:
         raise ValueError(
             f"draw: expected max_cards in 4..{MOST_CARDS}, but got {max_cards!r}. "
-            'A larger picture cannot be read; for the whole graph as data use viz.graph(x), as source .save("graph.dot").'
+            "A larger picture cannot be read; for the whole graph as data use viz.graph(x)."
         )
     if depth is not None and depth < 1:
         raise ValueError(f"draw: expected depth of at least 1 (the outermost modules), but got {depth!r}.")
@@ -105,7 +106,7 @@ def draw(
     plan = make_plan(graph, depth=depth, expand=expand, max_cards=max_cards, constants=full)
     look = Look(
         detail="full" if full else "compact",
-        direction=_direction(direction, plan, full),
+        direction=_direction(direction, full),
         theme=palette,
         heat=bool(heat) if heat != "auto" else not full and graph.has_gradients,
         legend=legend,
@@ -139,7 +140,7 @@ def _is_small(graph: Graph) -> bool:
     return len(graph.nodes) <= FULL and all(node.value.size == 1 for node in graph.nodes)
 
 
-def _direction(wanted: str, plan: Plan, full: bool) -> Any:
+def _direction(wanted: str, full: bool) -> Any:
     """From left to right where the cards are small, else from top to bottom."""
     if wanted != "auto":
         return wanted

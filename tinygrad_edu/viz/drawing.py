@@ -84,7 +84,7 @@ class Drawing:
         fitting = _fitting_dpi(self.svg, dpi)
         if fitting < dpi:
             warnings.warn(
-                f"png: drawn with {fitting:.3g} instead of {dpi:g} dpi, because it would be larger than "
+                f"png: drawn with {fitting:.4g} instead of {dpi:g} dpi, because it would be larger than "
                 f"{MAX_PIXELS // 1_000_000} million pixels or {MAX_SIDE:,} a side.",
                 stacklevel=2,
             )

@@ -20,6 +20,9 @@ LONGEST = 30  # characters that an edge has room for
 # Formulas that only arrange for shapes, and so say less than the rule that they compute.  A test holds each to it.
 RULES: dict[str, tuple[str | None, ...]] = {
     "matmul": ("G @ {1}ᵀ", "{0}ᵀ @ G"),
+    "maximum": ("⊙ 1[{0} > {1}]", "⊙ 1[{1} > {0}]"),
+    "minimum": ("⊙ 1[{0} < {1}]", "⊙ 1[{1} < {0}]"),
+    "power": ("⊙ {1}·{0}^({1}−1)", "⊙ {0}^{1}·log({0})"),
     "sum": ("×1",),
     "reshape": ("reshape G",),
     "transpose": ("transpose G",),
@@ -77,6 +80,8 @@ def rule(op: Any, position: int, names: Sequence[str], output: str, params: Mapp
     'xᵀ @ G'
     """
     known = RULES.get(op.__name__)
+    if op.__name__ == "power" and position == 0 and names[1] in ("2", "3"):
+        return f"⊙ {names[1]}·{names[0]}{'²' if names[1] == '3' else ''}"
     if known is not None:
         template = known[position if position < len(known) else 0]
         return None if template is None else template.format(*names)

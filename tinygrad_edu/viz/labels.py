@@ -15,6 +15,7 @@ from . import numbers
 from .escape import html
 from .theme import Theme
 
+Align = Literal["CENTER", "LEFT", "RIGHT"]
 CELL = 9  # points of a cell in a heat map
 SMALL = 10
 NORMAL = 12
@@ -27,12 +28,10 @@ def text(content: str, color: str, size: int = NORMAL, bold: bool = False) -> st
     return f'<FONT COLOR="{color}" POINT-SIZE="{size}">{f"<B>{inside}</B>" if bold else inside}</FONT>'
 
 
-def cell(
-    content: str, align: Literal["CENTER", "LEFT", "RIGHT"] = "CENTER", span: int = 1, **attributes: object
-) -> str:
+def cell(content: str, align: Align = "CENTER", span: int = 1) -> str:
     """One cell of a table."""
-    more = "".join(f' {name.upper()}="{value}"' for name, value in attributes.items())
-    return f'<TD ALIGN="{align}"{f" COLSPAN={chr(34)}{span}{chr(34)}" if span > 1 else ""}{more}>{content}</TD>'
+    across = f' COLSPAN="{span}"' if span > 1 else ""
+    return f'<TD ALIGN="{align}"{across}>{content}</TD>'
 
 
 def table(rows: Sequence[Sequence[str]], spacing: int = 0, padding: int = 1, **attributes: object) -> str:
@@ -43,19 +42,31 @@ def table(rows: Sequence[Sequence[str]], spacing: int = 0, padding: int = 1, **a
 
 
 def line(runs: Sequence[str], gap: int = 3) -> str:
-    """Several runs of text beside each other, each in a cell of its own."""
-    return runs[0] if len(runs) == 1 else table([[cell(run) for run in runs]], spacing=gap, padding=0)
+    """Several runs of text beside each other, each in a cell of its own.
+
+    A table is stretched to the room there is; two runs stay together in its middle, because one leans right, one left.
+    """
+    if len(runs) == 1:
+        return runs[0]
+    sides: list[Align] = ["RIGHT", *["CENTER"] * (len(runs) - 2), "LEFT"]  # type: ignore[list-item]
+    return table([[cell(run, side) for run, side in zip(runs, sides, strict=True)]], spacing=gap, padding=0)
 
 
 def heat_map(array: np.ndarray, theme: Theme) -> str:
     """The numbers of an array as coloured cells: red above zero, blue below."""
     shown = numbers.cells(array).astype(np.float64)
     largest = numbers.peak(array) or 1.0
+    return painted([[theme.cell(value) for value in row] for row in shown / largest], CELL, CELL, theme.grid)
+
+
+def painted(colors: Sequence[Sequence[str]], width: int, height: int, grid: str) -> str:
+    """A table of coloured cells with thin lines of `grid` between them, of a fixed size."""
     rows = [
-        [f'<TD FIXEDSIZE="TRUE" WIDTH="{CELL}" HEIGHT="{CELL}" BGCOLOR="{theme.cell(value)}"></TD>' for value in row]
-        for row in shown / largest
+        [f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}" BGCOLOR="{color}"></TD>' for color in row]
+        for row in colors
     ]
-    return table(rows, spacing=1, padding=0, bgcolor=theme.grid)
+    size = {"width": len(rows[0]) * (width + 1) + 1, "height": len(rows) * (height + 1) + 1}
+    return table(rows, spacing=1, padding=0, bgcolor=grid, fixedsize="TRUE", **size)
 
 
 def value_label(
@@ -122,7 +133,7 @@ def _pair(value: np.ndarray, gradient: np.ndarray | None, theme: Theme, tracked:
         return [[cell(text(_listed(value), theme.value), span=2)]]
     if not value.size:
         return [[cell(text("empty", theme.faint), span=2)]]
-    legend = text(numbers.spread(value), theme.value, SMALL)
+    legend = text(f"\u00a0{numbers.spread(value)}\u00a0", theme.value, SMALL)
     if not tracked:
         return [[cell(heat_map(value, theme), span=2)], [cell(legend, span=2)]]
     if gradient is None:
@@ -157,19 +168,20 @@ def module_label(
     `gradient` is their root mean square, and `share` the length of its bar, from 0 to 1.
     """
     done = " ".join(symbols)
-    title = [text(name, theme.ink, LARGE, bold=True)] if name else []
-    title.append(text(class_name, theme.faint))
+    count = f"{parameters:,} parameter{'s' * (parameters != 1)}" if parameters else ""
     rows = [
-        [cell(line(title), "LEFT"), cell(text(f"→ {shape}", theme.faint), "RIGHT")],
+        [cell(text(name or class_name, theme.ink, LARGE, bold=True), "LEFT"), _right(f"→ {shape}", theme.faint)],
+        [cell(text(class_name if name else "", theme.faint), "LEFT"), _right(count, theme.faint)],
         [cell(text(done if len(done) <= 32 else f"{done[:31]}…", theme.ink), "LEFT", span=2)],
     ]
     if parameters:
         size = "–" if gradient is None else numbers.number(gradient, 2)
-        rows += [
-            [cell(_bar(share, theme), "LEFT"), cell(text(f"∇ {size}", theme.gradient), "RIGHT")],
-            [cell(text(f"{parameters:,} parameter{'s' * (parameters != 1)}", theme.faint), "LEFT", span=2)],
-        ]
+        rows.append([cell(_bar(share, theme), "LEFT"), _right(f"∇ {size}", theme.gradient)])
     return table(rows, spacing=1)
+
+
+def _right(content: str, color: str) -> str:
+    return cell(text(content, color), "RIGHT")
 
 
 def _bar(share: float, theme: Theme, width: int = 110, height: int = 8) -> str:
@@ -180,4 +192,4 @@ def _bar(share: float, theme: Theme, width: int = 110, height: int = 8) -> str:
         f'<TD FIXEDSIZE="TRUE" WIDTH="{w}" HEIGHT="{height}" BGCOLOR="{color}"></TD>'
         for w, color in ((full, theme.scale[level]), (width - full, theme.grid))
     ]
-    return table([parts], padding=0)
+    return table([parts], padding=0, fixedsize="TRUE", width=width, height=height)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from . import numbers
 from .graph import ROLES
-from .labels import SMALL, cell, line, table, text
+from .labels import SMALL, cell, line, painted, table, text
 from .theme import Theme
 
 _LONGEST_LINE = 60
@@ -41,14 +41,12 @@ def legend_label(
         Whether colours are explained.  Remarks and the scale are always there.
     """
     rows = [text(part, theme.faint, SMALL) for remark in remarks for part in _wrapped(remark)]
-    if scale is not None:
-        rows.append(_scale(scale, theme))
-    if show:
-        chips = [_chip(role, theme) for role in ROLES if role in roles and role != "constant"]
-        words = [text("forward value", theme.value, SMALL)]
-        words += [text("∇ gradient of the output", theme.gradient, SMALL)] if gradients else []
-        words += [text("local derivative", theme.local, SMALL)] if rules else []
-        rows += [line(chips + words, gap=6)] if wide else [line(chips, gap=6), line(words, gap=6)]
+    chips = [_chip(role, theme) for role in ROLES if role in roles and role != "constant"] if show else []
+    words = [text("forward value", theme.value, SMALL)] if show else []
+    words += [text("∇ gradient of the output", theme.gradient, SMALL)] if show and gradients else []
+    words += [text("local derivative", theme.local, SMALL)] if show and rules else []
+    ramp = [] if scale is None else _scale(scale, theme)
+    rows += [line(runs, gap=6) for runs in ([chips + words + ramp] if wide else [ramp, chips, words]) if runs]
     return table([[cell(row)] for row in rows], spacing=2) if rows else ""
 
 
@@ -61,12 +59,10 @@ def _chip(role: str, theme: Theme) -> str:
     )
 
 
-def _scale(scale: tuple[float, float], theme: Theme) -> str:
+def _scale(scale: tuple[float, float], theme: Theme) -> list[str]:
     low, high = (numbers.number(end, 2) for end in scale)
-    colors = "".join(f'<TD FIXEDSIZE="TRUE" WIDTH="16" HEIGHT="9" BGCOLOR="{color}"></TD>' for color in theme.scale)
-    ramp = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{colors}</TR></TABLE>'
-    ends = text(f"∇ rms {low}", theme.gradient, SMALL), text(high, theme.gradient, SMALL)
-    return line([ends[0], ramp, ends[1]], gap=5)
+    ramp = painted([theme.scale], 16, 9, theme.paper)
+    return [text(f"∇ rms {low}", theme.gradient, SMALL), ramp, text(high, theme.gradient, SMALL)]
 
 
 def _wrapped(remark: str) -> list[str]:

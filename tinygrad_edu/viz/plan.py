@@ -12,6 +12,7 @@ from typing import Literal
 
 from .graph import Call, Edge, Graph, Node
 
+TOO_FEW = 5  # cards that modules are not collapsed to, if folding the level below shows more
 MAX_USES = 3  # of a leaf, by arrows to one card; above it every further use shows a chip
 
 
@@ -86,12 +87,14 @@ def make_plan(graph: Graph, *, depth: int | None, expand: Iterable[str], max_car
     deepest = max(depths.values(), default=0)
     opened = _opened(graph, set(expand))
     candidates = [depth] if depth is not None else [*range(deepest + 1, 0, -1)]
-    cards: list[Card] = []
-    chosen = deepest + 1
-    for chosen in candidates:
-        cards = _contracted(graph, shown, _collapsed(graph, depths, chosen, opened))
-        if _count(cards) <= max_cards:
+    tried: list[tuple[int, list[Card]]] = []
+    for at in candidates:
+        tried.append((at, _contracted(graph, shown, _collapsed(graph, depths, at, opened))))
+        if _count(tried[-1][1]) <= max_cards:
             break
+    if len(tried) > 1 and _count(tried[-1][1]) <= TOO_FEW:
+        tried.pop()  # 120 blocks folded in their middle tell more than the one network that they make
+    chosen, cards = tried[-1]
     said = []
     if any(card.kind == "module" for card in cards):
         said.append(f"modules collapsed at depth {chosen} · draw(x, depth={chosen + 1}) for more")
@@ -198,9 +201,13 @@ def _with_fold(graph: Graph, cards: Sequence[Card], middle: Sequence[Card]) -> l
     calls = [graph.ancestors(card.call)[::-1] for card in middle]
     around = [level[0] for level in zip(*calls, strict=False) if len(set(level)) == 1]
     nodes = tuple(node for card in cards if card.id in gone for node in card.nodes)
-    fold = Card("f0", "fold", nodes, around[-1] if around else None, f"… {_what(graph, middle)} …")
+    fold = Card("f0", "fold", nodes, around[-1] if around else None, _fold_title(_what(graph, middle)))
     at = cards.index(middle[0])
     return [card for card in cards[:at] if card.id not in gone] + [fold] + [c for c in cards[at:] if c.id not in gone]
+
+
+def _fold_title(what: str) -> str:
+    return f"+{what}" if "more" in what else f"… {what} …"
 
 
 def _what(graph: Graph, middle: Sequence[Card]) -> str:

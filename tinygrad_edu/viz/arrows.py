@@ -1,0 +1,146 @@
+"""Arrows: which are the straight spine, which leaves stand beside it, and what an arrow says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from . import labels, numbers
+from .graph import Edge, Graph, Node
+from .plan import MAX_USES, Card, Link, Plan
+from .scale import Scale, link_gradient
+from .theme import Theme
+
+SPINE = "200"  # weight of the arrows that are to be straight; Graphviz pulls the sides of a box together with 128
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a picture is drawn."""
+
+    detail: Literal["full", "compact"]
+    direction: Literal["LR", "TB"]
+    theme: Theme
+    heat: bool
+    legend: bool
+    title: str | None
+
+
+class Arrows:
+    """The arrows of a plan."""
+
+    def __init__(self, graph: Graph, plan: Plan, look: Look, scale: Scale) -> None:
+        self.graph, self.plan, self.look, self.scale = graph, plan, look, scale
+        self.cards = {card.id: card for card in plan.cards}
+        self.into: dict[str, list[Link]] = defaultdict(list)
+        self.out_of: dict[str, list[Link]] = defaultdict(list)
+        for link in plan.links:
+            self.into[link.target].append(link)
+            self.out_of[link.source].append(link)
+
+    def by_chip(self, link: Link) -> bool:
+        """Whether an arrow starts at a chip: a later use of a leaf that many cards use."""
+        uses = self.out_of[link.source]
+        many = len({use.target for use in uses}) > MAX_USES
+        return many and _is_leaf(self.cards[link.source]) and uses[0] is not link
+
+    def ends(self, link: Link, start: str, end: str) -> tuple[str, str, dict[str, str]]:
+        """Tail, head and attributes of an arrow from `start` to `end`.
+
+        The spine is heavy, and so straight.  A leaf with a single use stands beside that use, not before it: the first
+        on one side, the second on the other, for which tail and head change places and the arrow is drawn backwards.
+        """
+        beside = self._beside.get(link.target, [])
+        attributes = self._attributes(link, is_beside=link in beside[:2])
+        if link is self._main.get(link.target):
+            return start, end, attributes | {"weight": SPINE}
+        if link in beside[:1]:
+            return start, end, attributes | {"minlen": "0"}
+        if link in beside[1:2]:
+            return end, start, attributes | {"minlen": "0", "dir": "back"}
+        return start, end, attributes
+
+    @cached_property
+    def _main(self) -> dict[str, Link]:
+        """For each card the arrow that is the spine: from the longest computation, else from the data."""
+        length: dict[str, int] = {}
+        found: dict[str, Link] = {}
+        for card in self.plan.cards:
+            links = [link for link in self.into[card.id] if link.source in length]
+            length[card.id] = 1 + max((length[link.source] for link in links), default=-1)
+            if links and not self._are_equals(links):
+                found[card.id] = max(links, key=lambda link: (length[link.source], self._is_data(link.source)))
+        return found
+
+    def _are_equals(self, links: list[Link]) -> bool:
+        """Whether these arrows come from two or more single numbers that are leaves: none of them is the spine."""
+        sources = [self.cards[link.source] for link in links if self.cards[link.source].node.role != "constant"]
+        return len(sources) > 1 and all(_is_leaf(card) and card.node.value.size == 1 for card in sources)
+
+    def _is_data(self, source: str) -> int:
+        return {"input": 2, "parameter": 1}.get(self.cards[source].node.role, 0)
+
+    @cached_property
+    def _beside(self) -> dict[str, list[Link]]:
+        """For each card the arrows from leaves that stand beside it."""
+        found: dict[str, list[Link]] = defaultdict(list)
+        for link in self.plan.links:
+            source = self.cards[link.source]
+            alone = len(self.out_of[source.id]) == 1 or self.by_chip(link)
+            straight = link.target in self._main or source.node.role == "constant"
+            if _is_leaf(source) and alone and straight and link is not self._main.get(link.target):
+                found[link.target].append(link)
+        return found
+
+    def _attributes(self, link: Link, is_beside: bool) -> dict[str, str]:
+        """Label, colour and line of an arrow."""
+        found = {"tooltip": " "}
+        said = self._words(link)
+        # Beside an arrow that runs across the picture, Graphviz sets a label half upon it: so much to the left again.
+        longest = max((len(words) for words, _ in said), default=0)
+        room = "\u00a0" * (max(2 * longest - 3, 1) if is_beside and self.look.direction == "LR" else 1)
+        runs = [labels.text(f"\u00a0{words}{room}", color, labels.SMALL) for words, color in said]
+        if runs:
+            rows = [[labels.cell(run)] for run in runs]
+            found["label"] = f"<{labels.table(rows, padding=0) if len(rows) > 1 else runs[0]}>"
+        size = link_gradient(link)
+        if not any(self.graph.by_id[e.source].tracked for e in link.edges):
+            found |= {"style": "dotted", "arrowsize": "0.6"}
+        elif size == 0:
+            found["style"] = "dashed"
+        elif self.look.heat and size is not None:
+            found |= {"color": self.scale.color(size), "penwidth": "1.8"}
+        return found
+
+    def _words(self, link: Link) -> list[tuple[str, str]]:
+        """What an arrow says, line by line, each with its colour."""
+        theme, source, target, first = self.look.theme, *self._both(link), link.edges[0]
+        found = []
+        if len(link.edges) > 1:
+            found.append((f"{len(link.edges)}×", theme.faint))
+        elif first.rule is not None and target.kind == "value":
+            found.append((first.rule, theme.local))
+        if first.contribution is not None and source.kind == "value" and self._has_several_uses(source.node):
+            found.append((f"→ {_total(link.edges)}", theme.gradient))
+        return found
+
+    def _both(self, link: Link) -> tuple[Card, Card]:
+        return self.cards[link.source], self.cards[link.target]
+
+    def _has_several_uses(self, node: Node) -> bool:
+        return sum(edge.contribution is not None for edge in self.graph.uses.get(node.id, ())) > 1
+
+
+def _is_leaf(card: Card) -> bool:
+    return card.kind == "value" and card.node.op is None
+
+
+def _total(edges: tuple[Edge, ...]) -> str:
+    """What these uses add to a gradient."""
+    parts = [e.contribution for e in edges if e.contribution is not None]
+    total = np.sum(np.stack(parts), axis=0)
+    return numbers.number(float(total.reshape(()))) if total.size == 1 else numbers.spread(total)
