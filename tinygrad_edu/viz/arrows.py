@@ -56,7 +56,7 @@ class Arrows:
         """
         beside = self._beside.get(link.target, [])
         attributes = self._attributes(link, is_beside=link in beside[:2])
-        if link is self._main.get(link.target):
+        if link is self.main.get(link.target):
             return start, end, attributes | {"weight": SPINE}
         if link in beside[:1]:
             return start, end, attributes | {"minlen": "0"}
@@ -65,7 +65,7 @@ class Arrows:
         return start, end, attributes
 
     @cached_property
-    def _main(self) -> dict[str, Link]:
+    def main(self) -> dict[str, Link]:
         """For each card the arrow that is the spine: from the longest computation, else from the data."""
         length: dict[str, int] = {}
         found: dict[str, Link] = {}
@@ -91,8 +91,8 @@ class Arrows:
         for link in self.plan.links:
             source = self.cards[link.source]
             alone = len(self.out_of[source.id]) == 1 or self.by_chip(link)
-            straight = link.target in self._main or source.node.role == "constant"
-            if _is_leaf(source) and alone and straight and link is not self._main.get(link.target):
+            straight = link.target in self.main or source.node.role == "constant"
+            if _is_leaf(source) and alone and straight and link is not self.main.get(link.target):
                 found[link.target].append(link)
         return found
 

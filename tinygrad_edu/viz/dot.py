@@ -174,6 +174,8 @@ class _Picture:
         symbol = node.symbol or ""
         label = f"<{labels.text(symbol, self.theme.ink, labels.LARGE)}>"
         colors = self._colors("op")
+        if node.id not in self.arrows.main:
+            colors["ordering"] = "in"  # w0 above x0, as they are written
         tip = dot_string(_described(node))
         if len(symbol) <= 2:
             size = {"shape": "circle", "fixedsize": "true", "width": "0.42"}
