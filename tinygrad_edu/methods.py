@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from . import inplace
 from .inplace import operators
-from .ops import arithmetic, casting, comparison, elementwise, indexing, linalg, reduction, rounding
+from .ops import (
+    arithmetic,
+    axes,
+    casting,
+    comparison,
+    diagonals,
+    elementwise,
+    indexing,
+    linalg,
+    products,
+    reduction,
+    repetition,
+    rounding,
+)
 from .ops import shape as shaping
+
+
+def _of_ints(op: Any) -> Any:
+    """The method of `op` that takes its tuple of ints also as so many arguments: ``t.reshape(2, 3)``."""
+
+    @functools.wraps(op)
+    def method(self: Any, *ints: Any, **kwargs: Any) -> Any:
+        return op(self, *([ints] if len(ints) > 1 else ints), **kwargs)
+
+    return method
 
 
 class Methods:
@@ -43,7 +67,17 @@ class Methods:
 
     astype = casting.astype
     copy = casting.copy
-    reshape = shaping.reshape
+    reshape = _of_ints(shaping.reshape)
+    transpose = _of_ints(shaping.transpose)
+    ravel = shaping.ravel
+    flatten = shaping.flatten
+    squeeze = shaping.squeeze
+    swapaxes = axes.swapaxes
+    repeat = repetition.repeat
+    take = indexing.take
+    diagonal = diagonals.diagonal
+    trace = diagonals.trace
+    dot = products.dot
     sum = reduction.sum
     mean = reduction.mean
     var = reduction.var

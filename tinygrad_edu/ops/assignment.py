@@ -8,14 +8,14 @@ import numpy as np
 
 from .. import shapes
 from ..engine import differentiable
-from .indexing import getitem, is_basic, plain_index
+from .indexing import getitem, names_once, plain_index
 
 Operand = Any
 
 
 def _written(index: Any, shape: shapes.Shape) -> Any:
     """Which of the elements that ``a[index] = v`` writes are still there afterwards: the last at each place."""
-    if is_basic(index):
+    if names_once(index):
         return 1.0
     place = np.zeros(shape, np.intp)
     order = np.arange(place[index].size).reshape(place[index].shape)
@@ -27,6 +27,7 @@ def _written(index: Any, shape: shapes.Shape) -> Any:
     lambda g, y, a, v, index: setitem(g, 0.0, index),
     lambda g, y, a, v, index: getitem(g, index) * _written(index, y.shape),
     symbol="[ ]=",
+    kind="selection",
 )
 def setitem(a: Operand, v: Operand, index: Any) -> Any:
     """`a` with ``a[index] = v`` done, in memory of its own.

@@ -1,4 +1,4 @@
-"""Ops that arrange: the same numbers in another shape or order."""
+"""Ops that give the same numbers another shape."""
 
 from __future__ import annotations
 
@@ -8,20 +8,39 @@ from typing import Any
 import numpy as np
 
 from .. import shapes
-from ..engine import differentiable
+from ..engine import differentiable, is_tensor
 
 Operand = Any
 
 
-@differentiable(lambda g, y, a, shape: reshape(g, a.shape))
+def as_operand(x: Any) -> Any:
+    """`x` as what has a shape and methods: a Tensor or an array."""
+    return x if is_tensor(x) else np.asarray(x)
+
+
+def _reshape_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str:
+    n = shapes.count(found[0])
+    return (
+        f"{name}: expected a shape of {n} elements, but got {params['shape']} for {shapes.listed(names, found)}. "
+        f"One axis may be -1: what is left over."
+    )
+
+
+@differentiable(lambda g, y, a, shape: reshape(g, a.shape), explain=_reshape_error, kind="rearrangement")
 def reshape(a: Operand, shape: int | Sequence[int]) -> Any:
     """The same numbers, row by row, in another shape.
+
+    Gradient: ``g`` in the shape of `a`.
 
     Parameters
     ----------
     a : Tensor or array
     shape : int or sequence of ints
         One of them may be -1: what is left over.
+
+    Returns
+    -------
+    Tensor or array of shape `shape`
 
     Raises
     ------
@@ -38,11 +57,153 @@ def reshape(a: Operand, shape: int | Sequence[int]) -> Any:
     return np.reshape(a, shape)
 
 
-@differentiable(lambda g, y, a, shape: g)  # the engine sums over what was stretched
+def ravel(a: Operand) -> Any:
+    """The same numbers, row by row, along one axis.  (...) -> (size)
+
+    Gradient: ``g`` in the shape of `a`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.ravel(tg.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([1., 2., 3., 4.])
+    """
+    return reshape(a, -1)
+
+
+@differentiable(lambda g, y, a: reshape(g, a.shape), kind="rearrangement")
+def flatten(a: Operand) -> Any:
+    """The same numbers along one axis, as `ravel`, in memory of their own.  (...) -> (size)
+
+    Gradient: ``g`` in the shape of `a`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.flatten(tg.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([1., 2., 3., 4.])
+    """
+    return np.asarray(a).flatten()
+
+
+@differentiable(lambda g, y, a, axis: squeeze(g, axis), kind="rearrangement")
+def expand_dims(a: Operand, axis: int | Sequence[int]) -> Any:
+    """New axes of length 1 at the places `axis` of the result.
+
+    Gradient: ``g`` without these axes: the adjoint is `squeeze`.
+
+    Raises
+    ------
+    AxisError, ValueError
+        If an axis is out of range or named twice.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.expand_dims(tg.zeros((2, 3)), (0, -1)).shape
+    (1, 2, 3, 1)
+    """
+    return np.expand_dims(a, _several(axis))
+
+
+@differentiable(lambda g, y, a, axis: reshape(g, a.shape), kind="rearrangement")
+def squeeze(a: Operand, axis: shapes.Axes = None) -> Any:
+    """Without axes of length 1: all of them, or those that `axis` names.
+
+    Gradient: ``g`` in the shape of `a`: the adjoint is `expand_dims`.
+
+    Raises
+    ------
+    AxisError, ValueError
+        If an axis is out of range, or is not of length 1.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.squeeze(tg.zeros((1, 3, 1)), axis=0).shape
+    (3, 1)
+    """
+    return np.squeeze(a, _several(axis))
+
+
+def _several(axis: shapes.Axes) -> Any:
+    """`axis` with a tuple for a list, as NumPy wants it."""
+    return tuple(axis) if isinstance(axis, Sequence) else axis
+
+
+def undone(axes: Sequence[int] | None) -> tuple[int, ...] | None:
+    """The order of axes that undoes `axes`; None, all reversed, undoes itself."""
+    return None if axes is None else shapes.inverse_permutation(axes)
+
+
+@differentiable(lambda g, y, a, axes: transpose(g, undone(axes)), kind="rearrangement")
+def transpose(a: Operand, axes: Sequence[int] | None = None) -> Any:
+    """The axes in another order; reversed if `axes` is None.
+
+    Gradient: ``g`` with its axes put back.
+
+    Parameters
+    ----------
+    a : Tensor or array
+    axes : sequence of ints, optional
+        Axis i of the result is axis ``axes[i]`` of `a`.
+
+    Raises
+    ------
+    ValueError
+        If `axes` does not name every axis once.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.transpose(tg.zeros((2, 3, 4)), (2, 0, 1)).shape
+    (4, 2, 3)
+    """
+    return np.transpose(a, axes)
+
+
+def permute(a: Operand, axes: Sequence[int]) -> Any:
+    """The axes in the order `axes`: PyTorch's name for `transpose`, which is `permute_dims` in the array standard.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.permute(tg.zeros((2, 3, 4)), (2, 0, 1)).shape
+    (4, 2, 3)
+    """
+    return transpose(a, axes)
+
+
+permute_dims = permute
+
+
+@differentiable(lambda g, y, x: matrix_transpose(g), symbol="ᵀ", kind="rearrangement")
+def matrix_transpose(x: Operand) -> Any:
+    """The last two axes swapped.  (..., n, m) -> (..., m, n)
+
+    Gradient: ``g`` with its last two axes swapped.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.matrix_transpose(tg.zeros((5, 2, 3))).shape
+    (5, 3, 2)
+    """
+    return np.matrix_transpose(x)
+
+
+def _broadcast_to_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str | None:
+    shape = params["shape"] if isinstance(params["shape"], Sequence) else (params["shape"],)
+    return shapes.broadcast_error(name, [*names, "shape"], [*found, tuple(shape)], params)
+
+
+@differentiable(
+    lambda g, y, a, shape: g, explain=_broadcast_to_error, kind="rearrangement"
+)  # the engine sums over what was stretched
 def broadcast_to(a: Operand, shape: int | Sequence[int]) -> Any:
     """Repeat along new and length-1 axes, without a copy.
 
-    Gradient: the sum over the repeated axes.
+    Gradient: the sum of ``g`` over the repeated axes: the adjoint is `sum`.
 
     Raises
     ------
@@ -59,37 +220,74 @@ def broadcast_to(a: Operand, shape: int | Sequence[int]) -> Any:
     return np.broadcast_to(a, shape)
 
 
-def _undone(axes: Sequence[int] | None) -> tuple[int, ...] | None:
-    return None if axes is None else shapes.inverse_permutation(axes)
+def broadcast_arrays(*args: Operand) -> tuple[Any, ...]:
+    """All of `args` in the one shape that they broadcast to.
 
+    Gradient: to each the sum of its ``g`` over the axes that were repeated for it.
 
-@differentiable(lambda g, y, a, axes: transpose(g, _undone(axes)))
-def transpose(a: Operand, axes: Sequence[int] | None = None) -> Any:
-    """The axes in another order; reversed if `axes` is None.
-
-    Parameters
-    ----------
-    a : Tensor or array
-    axes : sequence of ints, optional
-        Axis i of the result is axis ``axes[i]`` of `a`.
+    Raises
+    ------
+    ValueError
+        If the shapes do not broadcast.
 
     Examples
     --------
     >>> import tinygrad_edu as tg
-    >>> tg.transpose(tg.zeros((2, 3, 4)), (2, 0, 1)).shape
-    (4, 2, 3)
+    >>> column, row = tg.broadcast_arrays(tg.zeros((2, 1)), tg.zeros(3))
+    >>> column.shape, row.shape
+    ((2, 3), (2, 3))
     """
-    return np.transpose(a, axes)
+    arrays = [as_operand(x) for x in args]
+    found = [x.shape for x in arrays]
+    error = shapes.broadcast_error("broadcast_arrays", [f"args[{i}]" for i in range(len(args))], found, {})
+    if error is not None:
+        raise ValueError(error)
+    return tuple(broadcast_to(x, np.broadcast_shapes(*found)) for x in arrays)
 
 
-@differentiable(lambda g, y, x: matrix_transpose(g), symbol="ᵀ")
-def matrix_transpose(x: Operand) -> Any:
-    """The last two axes swapped.  (..., n, m) -> (..., m, n)
+def _each(function: Any, arrays: tuple[Operand, ...]) -> Any:
+    """`function` of every array: a tuple for several, as in NumPy."""
+    results = tuple(function(as_operand(x)) for x in arrays)
+    return results[0] if len(results) == 1 else results
+
+
+def atleast_1d(*arys: Operand) -> Any:
+    """With one axis put in where there is none; several arrays give a tuple.
 
     Examples
     --------
     >>> import tinygrad_edu as tg
-    >>> tg.matrix_transpose(tg.zeros((5, 2, 3))).shape
-    (5, 3, 2)
+    >>> tg.atleast_1d(tg.Tensor(3.0))
+    Tensor([3.])
     """
-    return np.matrix_transpose(x)
+    return _each(lambda x: x if x.ndim else reshape(x, 1), arys)
+
+
+def atleast_2d(*arys: Operand) -> Any:
+    """With axes put in front until there are two: a vector becomes a row; several arrays give a tuple.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.atleast_2d(tg.Tensor([3.0, 4.0]))
+    Tensor([[3., 4.]])
+    """
+    return _each(lambda x: x if x.ndim > 1 else reshape(x, (1, -1)), arys)
+
+
+def atleast_3d(*arys: Operand) -> Any:
+    """With axes put in until there are three.  (n) -> (1, n, 1); (n, m) -> (n, m, 1)
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.atleast_3d(tg.zeros(4)).shape, tg.atleast_3d(tg.zeros((4, 5))).shape
+    ((1, 4, 1), (4, 5, 1))
+    """
+
+    def three(x: Any) -> Any:
+        if x.ndim > 2:
+            return x
+        return expand_dims(x, 2) if x.ndim == 2 else reshape(x, (1, -1, 1))
+
+    return _each(three, arys)

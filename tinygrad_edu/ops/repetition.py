@@ -1,0 +1,75 @@
+"""Ops that use numbers several times: repeat and tile. The gradients of all uses of a number add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import shapes
+from ..engine import differentiable
+from .indexing import put
+
+Operand = Any
+
+
+def _gathered(g: Any, shape: shapes.Shape, repeats: Any, axis: int | None) -> Any:
+    """`g` summed over the repetitions of each element: the adjoint of `repeat`."""
+    if axis is None:
+        return _gathered(g, (shapes.count(shape),), repeats, 0).reshape(shape)
+    axis %= len(shape)
+    n = shape[axis]
+    if np.size(repeats) == 1:
+        # (..., n * r, ...) -> (..., n, r, ...) -> (..., n, ...)
+        r = int(np.asarray(repeats).reshape(()))
+        return g.reshape((*shape[:axis], n, r, *shape[axis + 1 :])).sum(axis + 1)
+    return put(g, (slice(None),) * axis + (np.repeat(np.arange(n), repeats),), shape)
+
+
+@differentiable(lambda g, y, a, repeats, axis: _gathered(g, a.shape, repeats, axis), kind="rearrangement")
+def repeat(a: Operand, repeats: int | Sequence[int], axis: int | None = None) -> Any:
+    """Each element several times in a row.
+
+    Gradient: ``g``, summed over the repetitions of each element.
+
+    Parameters
+    ----------
+    a : Tensor or array
+    repeats : int or sequence of ints
+        How often: one number for all, or one for each element along `axis`.
+    axis : int, optional
+        None repeats the elements of the raveled array.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.repeat(tg.Tensor([1.0, 2.0]), 2)
+    Tensor([1., 1., 2., 2.])
+    """
+    return np.repeat(a, repeats, axis)
+
+
+def _untiled(g: Any, shape: shapes.Shape, reps: int | Sequence[int]) -> Any:
+    """`g` summed over the copies: the adjoint of `tile`."""
+    reps = (reps,) if isinstance(reps, (int, np.integer)) else tuple(reps)
+    n = max(len(reps), len(shape))
+    shape, reps = (1,) * (n - len(shape)) + shape, (1,) * (n - len(reps)) + reps
+    # (r0 * n0, r1 * n1, ...) -> (r0, n0, r1, n1, ...) -> (n0, n1, ...)
+    split = [size for pair in zip(reps, shape, strict=True) for size in pair]
+    return g.reshape(split).sum(tuple(range(0, 2 * n, 2)))
+
+
+@differentiable(lambda g, y, A, reps: _untiled(g, A.shape, reps).reshape(A.shape), kind="rearrangement")
+def tile(A: Operand, reps: int | Sequence[int]) -> Any:
+    """The whole array several times, ``reps[i]`` times along axis i.
+
+    Gradient: ``g``, summed over the copies.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.tile(tg.Tensor([1.0, 2.0]), 2)
+    Tensor([1., 2., 1., 2.])
+    """
+    return np.tile(A, reps)
