@@ -15,6 +15,7 @@ import numpy as np
 from .calls import Call, Function, Positions, directions, gradients, outside
 from .context import enable_grad
 from .engine import untracked
+from .ops.joining import stack
 from .tensor import Tensor
 
 
@@ -244,8 +245,6 @@ def jacobian(function: Function, inputs: Any) -> Any:
 
 
 def _stacked(rows: Sequence[Tensor], shape: tuple[int, ...], x: Tensor) -> Tensor:
-    from .ops.shape import stack  # type: ignore[attr-defined]
-
     if not rows:
         return untracked(np.zeros(shape, x.dtype))
     return cast("Tensor", stack(rows).reshape(shape))

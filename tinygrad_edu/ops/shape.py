@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import shapes
+from .. import dtypes, shapes
 from ..engine import differentiable, is_tensor
 
 Operand = Any
@@ -15,7 +15,7 @@ Operand = Any
 
 def as_operand(x: Any) -> Any:
     """`x` as what has a shape and methods: a Tensor or an array."""
-    return x if is_tensor(x) else np.asarray(x)
+    return x if is_tensor(x) else dtypes.as_array(x)
 
 
 def _reshape_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str:
