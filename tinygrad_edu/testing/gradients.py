@@ -80,7 +80,8 @@ def check_gradients(
     order : int
         1, or 2 for the gradient of the gradient as well.
     parameters : iterable of Tensors, optional
-        Leaves to be checked that `f` reads without taking them; those of `f`, if it is a module.
+        Leaves to be checked that `f` reads without taking them; by default those of `f`, if it is a module. Those that
+        do not require grad are left out.
     eps : float
         The step of the differences.
     rtol, atol : float
@@ -119,9 +120,12 @@ def check_gradients(
     """
     if order not in (1, 2):
         raise ValueError(f"check_gradients: expected order=1 or order=2, but got {order!r}. Nest it in grad for more.")
-    if parameters is None:
-        parameters = f.parameters() if hasattr(f, "parameters") else ()
-    point = Point(f, inputs, [i for i, x in enumerate(inputs) if is_floating(x)], parameters)
+    if parameters is not None:
+        named = {p.name or str(i): p for i, p in enumerate(parameters)}
+    else:
+        named = dict(f.named_parameters()) if hasattr(f, "named_parameters") else {}
+    named = {name: p for name, p in named.items() if p.requires_grad}
+    point = Point(f, inputs, [i for i, x in enumerate(inputs) if is_floating(x)], named)
     if not point.values:
         kinds = ", ".join(type(x).__name__ for x in inputs) or "none"
         raise ValueError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,14 +27,15 @@ class Point:
         Its arguments.
     places : sequence of ints
         Which of them to differentiate by; all others are handed on as they are.
-    parameters : iterable of Tensors
+    parameters : mapping of names to Tensors
         Leaves that `f` reads without taking them as arguments; they are moved where they are.
     """
 
     def __init__(
-        self, f: Callable[..., Any], inputs: Sequence[Any], places: Sequence[int], parameters: Iterable[Tensor] = ()
+        self, f: Callable[..., Any], inputs: Sequence[Any], places: Sequence[int], parameters: Mapping[str, Tensor] = {}
     ) -> None:
-        self.f, self.inputs, self.places, self.parameters = f, list(inputs), list(places), list(parameters)
+        self.f, self.inputs, self.places = f, list(inputs), list(places)
+        self.names, self.parameters = list(parameters), list(parameters.values())
         self.part: int | None = None  # which result to look at, where there are several
         found = [array_of(self.inputs[i]) for i in self.places] + [p.data for p in self.parameters]
         self.values = [np.array(x, np.float64) for x in found]
@@ -43,8 +44,7 @@ class Point:
         """What to call the array number `i`."""
         if i < len(self.places):
             return f"input {self.places[i]}"
-        parameter = self.parameters[i - len(self.places)]
-        return f"parameter {parameter.name or i - len(self.places)}"
+        return f"parameter {self.names[i - len(self.places)]}"
 
     def run(self, values: Sequence[np.ndarray], record: bool) -> tuple[list[Tensor], Any]:
         """The leaves that hold `values`, and what `f` makes of them: always under the same random numbers."""
@@ -76,13 +76,15 @@ class Point:
 
     @contextmanager
     def restored(self) -> Iterator[None]:
-        """A block after which the parameters hold their own arrays again."""
-        before = [p.data for p in self.parameters]
+        """A block after which parameters, and the buffers of a module, hold their own arrays again."""
+        buffers = self.f.buffers() if hasattr(self.f, "buffers") else ()
+        before = [(t, t.data, t.data.copy()) for t in [*self.parameters, *buffers]]
         try:
             yield
         finally:
-            for parameter, data in zip(self.parameters, before, strict=True):
-                parameter.data = data
+            for t, data, numbers in before:
+                np.copyto(data, numbers)
+                t.data = data
 
 
 def gradients(y: Tensor, g: Any, leaves: Sequence[Tensor]) -> Arrays:
