@@ -7,7 +7,7 @@ Otherwise it alters the array of `t` and stamps its memory: ``with no_grad(): w 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,10 @@ from .context import get_mode
 from .ops.assignment import setitem
 from .ops.indexing import plain_index
 
-Operator = Callable[[Any, Any], Any]
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+Operator = Callable[[Any, Any], "Tensor"]
 
 
 def operators(op: Any) -> tuple[Operator, Operator, Operator]:
