@@ -12,5 +12,6 @@ from .observe import Event, observe
 from .ops import *  # noqa: F403
 from .random import manual_seed
 from .tensor import Tensor
+from .transforms import checkpoint, vmap
 
 __version__ = "0.1.0"

@@ -7,16 +7,15 @@ arrays, numbers, or lists, tuples and dicts of them, and the derivative has the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from .calls import Call, Function, Positions, directions, gradients, outside
 from .context import enable_grad
 from .engine import untracked
-from .ops.joining import stack
 from .tensor import Tensor
+from .transforms import vmap
 
 
 def grad(
@@ -234,20 +233,14 @@ def jacobian(function: Function, inputs: Any) -> Any:
     args = inputs if isinstance(inputs, tuple) else (inputs,)
     call = Call("jacobian", function, args, range(len(args)))
     y = call.tensor()
-    rows = []
-    for i in range(y.size):
-        unit = np.zeros(y.shape, y.dtype)
-        unit.flat[i] = 1.0
-        rows.append(call.pull_back(unit, create_graph=call.nested))
-    columns = [_stacked([row[k] for row in rows], y.shape + x.shape, x) for k, x in enumerate(call.arguments)]
-    found = call.in_form(outside(columns, call.nested))
+    if y.size:
+        units = np.eye(y.size, dtype=y.dtype).reshape(y.size, *y.shape)
+        rows = vmap(lambda unit: call.pull_back(unit, create_graph=call.nested))(units)
+    else:
+        rows = [untracked(np.zeros((0, *x.shape), x.dtype)) for x in call.arguments]
+    whole = [row.reshape(y.shape + x.shape) for row, x in zip(rows, call.arguments, strict=True)]
+    found = call.in_form(outside(whole, call.nested))
     return found if isinstance(inputs, tuple) else found[0]
-
-
-def _stacked(rows: Sequence[Tensor], shape: tuple[int, ...], x: Tensor) -> Tensor:
-    if not rows:
-        return untracked(np.zeros(shape, x.dtype))
-    return cast("Tensor", stack(rows).reshape(shape))
 
 
 def hessian(function: Function, inputs: Any) -> Any:

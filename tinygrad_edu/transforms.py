@@ -12,8 +12,8 @@ from . import random
 from .context import enable_grad, is_grad_enabled
 from .engine import differentiable, untracked
 from .marks import collect
-from .ops.joining import concatenate, stack
 from .ops.axes import moveaxis
+from .ops.joining import concatenate, stack
 from .sweep import history
 from .tensor import Tensor
 from .trees import flatten, rebuild
@@ -166,7 +166,7 @@ def _no_second_order(*_: Any, **__: Any) -> Any:
     )
 
 
-def _replay(g: Any, _: Any, __: Any, *arrays: Any, value: Any, segment: _Segment) -> list[Any]:
+def _replay(g: Any, _: Any, __: Any, *arrays: Any, segment: _Segment, **___: Any) -> list[Any]:
     """All gradients of a segment: its forward again, and the sweep over it."""
     tensors = [x for x in flatten(segment.args) if isinstance(x, Tensor)]
     leaves = _fresh(arrays[: len(tensors)], tensors)
@@ -178,6 +178,6 @@ def _replay(g: Any, _: Any, __: Any, *arrays: Any, value: Any, segment: _Segment
 
 
 @differentiable(each=_no_second_order, joint=_replay)
-def _checkpointed(*tensors: Any, value: Any, segment: Any) -> Any:
+def _checkpointed(*_tensors: Any, value: Any, segment: Any) -> Any:  # noqa: ARG001 - for the sweep
     """The flat outputs of a segment, as they were found when it ran first."""
     return value
