@@ -12,7 +12,7 @@ from ..engine import differentiable, nondifferentiable
 Operand = Any
 
 
-@differentiable(lambda g, y, x: g)
+@differentiable(lambda g, y, x: g, kind="elementwise")
 def copy(x: Operand) -> Any:
     """The same numbers in memory of their own.
 
@@ -38,7 +38,7 @@ def detach(x: Operand) -> Any:
     return x
 
 
-@differentiable(lambda g, y, x, dtype: g)  # the engine casts a gradient to the dtype of its input
+@differentiable(lambda g, y, x, dtype: g, kind="elementwise")  # the engine casts a gradient to the dtype of its input
 def _cast(x: Operand, dtype: DTypeLike) -> Any:
     return np.asarray(x).astype(dtype)
 
