@@ -1,6 +1,6 @@
 """tinygrad_edu: an autograd engine on NumPy, to understand, check and use backpropagation."""
 
-from . import data, memory, nn, ops, random
+from . import data, memory, nn, ops, optim, random
 from .context import enable_grad, is_grad_enabled, no_grad
 from .creation import arange, as_tensor, ones, randn, zeros
 from .derivatives import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp

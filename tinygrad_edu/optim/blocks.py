@@ -1,0 +1,85 @@
+"""One update rule, written once as the formula reads, run over blocks that stay in the cache, on all cores."""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+# Bytes of one array in a block: the operands of an operation stay in the cache, and the operations are long enough for
+# two threads to take turns. Adam over ten 1000 x 1000 float32 parameters took 17, 15, 13, 13 ms for 128 kB ... 1 MB on
+# two cores, 22 on one; with `out=` and scratch everywhere it was 5 % faster, so the rules can do without.
+BLOCK = 2**19
+
+Rule = Callable[..., None]
+
+
+def in_blocks(rule: Rule, p: np.ndarray, g: np.ndarray, **state: np.ndarray | None) -> None:
+    """Run the elementwise ``rule(p, g, **state)``, which alters all but `g` in place, one block after the other.
+
+    The arrays have one shape, any layout, and any number of axes; the rule sees matching pieces of them. What would be
+    a dozen passes over main memory becomes one, and no temporary is larger than a block. State that is None is left
+    out: the rule has a default for it.
+    """
+    arrays = {name: array for name, array in state.items() if array is not None}
+    if p.nbytes <= BLOCK:
+        rule(p, g, **arrays)
+        return
+    run = functools.partial(_run, rule, {"p": p, "g": g, **arrays})
+    shares = min(_cores(), p.nbytes // BLOCK)  # NumPy lets go of Python's lock inside each operation
+    ends = [p.size * i // shares for i in range(shares + 1)]
+    others = [_threads().submit(contextvars.copy_context().run, run, *ends[i : i + 2]) for i in range(1, shares)]
+    try:
+        run(*ends[:2])
+    finally:
+        for each in others:
+            each.result()
+
+
+def _run(rule: Rule, arrays: Mapping[str, np.ndarray], start: int, end: int) -> None:
+    """Run `rule` over the elements from `start` to `end`."""
+    flags: Any = ["external_loop", "buffered", "ranged"]
+    roles: Any = [["readonly" if name == "g" else "readwrite"] for name in arrays]
+    with np.nditer([*arrays.values()], flags, roles, buffersize=BLOCK // arrays["p"].itemsize) as blocks:
+        blocks.iterrange = (start, end)  # type: ignore[misc]  # NumPy says it may be set
+        for pieces in blocks:
+            rule(**dict(zip(arrays, pieces, strict=True)))
+
+
+@functools.cache
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_cores(), thread_name_prefix="optim")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # a child has none of its parent's threads
+
+
+def descent(p: Any, g: Any, weight_decay: float, maximize: bool) -> Any:
+    """The gradient of what is minimized: ``-g`` to maximize; weight decay adds that of ``weight_decay / 2 ||p||^2``."""
+    if maximize:
+        g = -g
+    return g + weight_decay * p if weight_decay else g
+
+
+def average(m: np.ndarray, g: Any, weight: float) -> None:
+    """``m <- (1 - weight) m + weight g``, in place: a step of an exponentially weighted average.
+
+    Written as a move from the nearer end, so that nothing is lost at ``weight`` 0 or 1, and the average of a constant
+    is that constant.
+    """
+    if weight < 0.5:
+        m += weight * (g - m)
+    else:
+        m[...] = g - (1 - weight) * (g - m)
