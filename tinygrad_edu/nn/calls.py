@@ -25,31 +25,27 @@ def structure_changed() -> None:
 
 
 def path_of(module: Module, active: tuple[tuple[Module, str], ...]) -> str:
-    """The dotted path of `module` while the modules in `active` are being called, outermost first.
+    """The dotted path of `module` while the modules in `active`, at least one, are being called, outermost first.
 
     It is the path below the innermost of them that contains it. A module that none of them contains (made while they
     run, say) is called by its class name, in angle brackets.
     """
     for caller, path in reversed(active):
-        below = _paths_below(caller).get(id(module))
-        if below is not None:
-            return _joined(path, below)
-        if caller is module:  # it calls itself
-            return path
-    return _joined(active[-1][1], f"<{type(module).__name__}>") if active else ""
+        structure, below = caller._paths
+        if structure != _structure:
+            below = _find_paths(caller)
+        if id(module) in below:
+            found = below[id(module)]
+            return f"{path}.{found}" if path and found else path or found
+    innermost, own = active[-1][1], f"<{type(module).__name__}>"
+    return f"{innermost}.{own}" if innermost else own
 
 
-def _joined(path: str, below: str) -> str:
-    return f"{path}.{below}" if path else below
-
-
-def _paths_below(module: Module) -> dict[int, str]:
-    """The path, from `module`, of every module below it: worked out once, kept until a structure changes."""
-    known = module._paths
-    if known is None or known[0] != _structure:
-        known = (_structure, {id(m): path for path, m in module.named_modules() if path})
-        vars(module)["_paths"] = known
-    return known[1]
+def _find_paths(module: Module) -> dict[int, str]:
+    """The path, from `module`, of itself and of every module below it: worked out once for a structure."""
+    found = {id(m): path for path, m in module.named_modules()}
+    vars(module)["_paths"] = (_structure, found)
+    return found
 
 
 def note(output: Any, call: Call) -> None:

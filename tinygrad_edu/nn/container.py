@@ -13,6 +13,10 @@ from .module import Module
 class _List(Module):
     """Children in order, called ``"0"``, ``"1"``, ... unless they have names."""
 
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Make `module` the child called `name`: a new one at the end."""
+        super().add_module(name, _checked(self, module))
+
     def _entries(self) -> dict[str, Module]:
         return dict(self._named_below())
 
@@ -35,7 +39,8 @@ class _List(Module):
             ) from None
         n = len(self)
         if not -n <= i < n:
-            raise IndexError(f"{type(self).__name__}: expected an index in {-n}..{n - 1}, but got {i}.")
+            valid = f"an index in {-n}..{n - 1}" if n else "no index, as it holds no modules"
+            raise IndexError(f"{type(self).__name__}: expected {valid}, but got {i}.")
         return i % n
 
     def __len__(self) -> int:
@@ -63,7 +68,8 @@ class _List(Module):
 
     def append(self, module: Module) -> Self:
         """Put `module` at the end, and return the container."""
-        self.add_module(str(len(self)), module)
+        taken = self._entries()
+        self.add_module(next(str(i) for i in itertools.count(len(taken)) if str(i) not in taken), module)
         return self
 
     def extend(self, modules: Iterable[Module]) -> Self:
@@ -116,7 +122,7 @@ class Sequential(_List):
         only = args[0] if len(args) == 1 else None
         modules = only if isinstance(only, Mapping) else {str(i): module for i, module in enumerate(args)}
         for name, module in modules.items():
-            self.add_module(name, _checked(self, module))
+            self.add_module(name, module)
 
     def forward(self, input: Any) -> Any:
         """Pass `input` through all modules; without any it is the output."""
@@ -146,10 +152,6 @@ class ModuleList(_List):
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
         self.extend(modules or ())
-
-    def append(self, module: Module) -> Self:
-        """Put `module` at the end, and return the list."""
-        return super().append(_checked(self, module))
 
     def _sliced(self, entries: dict[str, Module]) -> ModuleList:
         return type(self)(entries.values())

@@ -65,7 +65,7 @@ class Module(Members):
     training: bool = True
     _forward_hooks: hooks.Hooks = _NO_HOOKS
     _forward_pre_hooks: hooks.Hooks = _NO_HOOKS
-    _paths: tuple[int, dict[int, str]] | None = None
+    _paths: tuple[int, Mapping[int, str]] = (-1, MappingProxyType({}))  # see calls.path_of
 
     _settings: tuple[str, ...] = ()  # the attributes that the repr shows
 
