@@ -107,7 +107,9 @@ def test_filling_between_forward_and_backward_is_noticed():
 
 @pytest.mark.parametrize("fill", RANDOM[2:])
 def test_a_weight_of_one_axis_has_no_fans(fill):
-    with pytest.raises(ValueError, match=rf"{fill.__name__}: expected a weight of at least two axes.* got shape \(3,\)"):
+    with pytest.raises(
+        ValueError, match=rf"{fill.__name__}: expected a weight of at least two axes.* got shape \(3,\)"
+    ):
         fill(tg.zeros(3))
 
 

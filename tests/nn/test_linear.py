@@ -64,9 +64,7 @@ def test_an_input_that_does_not_fit_is_an_error_that_names_the_sizes():
     layer = nn.Linear(3, 2)
     with pytest.raises(ValueError) as error:
         layer(tg.zeros((4, 5)))
-    assert str(error.value) == (
-        "Linear: expected an input with in_features=3 as its last axis, but got shape (4, 5)."
-    )
+    assert str(error.value) == ("Linear: expected an input with in_features=3 as its last axis, but got shape (4, 5).")
     with pytest.raises(ValueError, match=r"in_features=3 .* got shape \(\)"):
         layer(tg.Tensor(1.0))
 
@@ -89,10 +87,9 @@ def test_sizes_are_whole_numbers_of_at_least_0():
     assert nn.Linear(0, 2)(tg.zeros((3, 0))).shape == (3, 2)
 
 
-def test_arrays_and_lists_are_taken_as_inputs():
+def test_arrays_are_taken_as_inputs():
     layer = nn.Linear(2, 1)
-    x = [[1.0, 2.0]]
-    np.testing.assert_array_equal(layer(np.array(x, np.float32)).data, layer(tg.Tensor(x)).data)
+    x = np.array([[1.0, 2.0]], np.float32)
     np.testing.assert_array_equal(layer(x).data, layer(tg.Tensor(x)).data)
 
 

@@ -1,8 +1,23 @@
 """Layers, losses and initializers, with PyTorch's names, arguments, defaults and meaning."""
 
-from . import functional, init
-from .activation import ReLU, Tanh
+from . import functional, init, regularization
+from .activation import (
+    ELU,
+    GELU,
+    Hardmax,
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)
 from .container import ModuleDict, ModuleList, Sequential
+from .dropout import Dropout
 from .linear import Flatten, Identity, Linear
+from .loss import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
 from .module import Module
+from .normalization import BatchNorm1d
 from .parameter import Parameter

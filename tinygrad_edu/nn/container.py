@@ -120,7 +120,9 @@ class Sequential(_List):
 
     def __init__(self, *args: Module | Mapping[str, Module]) -> None:
         only = args[0] if len(args) == 1 else None
-        modules = only if isinstance(only, Mapping) else {str(i): module for i, module in enumerate(args)}
+        modules: Mapping[str, Any] = (
+            only if isinstance(only, Mapping) else {str(i): module for i, module in enumerate(args)}
+        )
         for name, module in modules.items():
             self.add_module(name, module)
 

@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike
 
 from .. import dtypes
 from . import functional, init
+from .checks import check_size
 from .module import Module
 from .parameter import Parameter
 
@@ -44,7 +45,7 @@ class Linear(Module):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, dtype: DTypeLike | None = None) -> None:
         for name, size in (("in_features", in_features), ("out_features", out_features)):
-            _check_size(name, size)
+            check_size("Linear", name, size)
         self.in_features, self.out_features = in_features, out_features
         dtype = dtype or dtypes.get_default_dtype()
         self.weight = Parameter(np.zeros((out_features, in_features), dtype))
@@ -66,24 +67,16 @@ class Linear(Module):
         ValueError
             If the last axis of `input` is not `in_features` long.
         """
-        shape = np.shape(input) if not hasattr(input, "shape") else input.shape
-        if shape[-1:] != (self.in_features,):
+        if input.shape[-1:] != (self.in_features,):
             raise ValueError(
                 f"Linear: expected an input with in_features={self.in_features} as its last axis, "
-                f"but got shape {shape}."
+                f"but got shape {input.shape}."
             )
         return functional.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """The sizes, and whether there is a bias."""
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
-
-
-def _check_size(name: str, size: Any) -> None:
-    if not isinstance(size, (int, np.integer)) or isinstance(size, bool):
-        raise TypeError(f"Linear: expected a whole number as {name}, but got {size!r}.")
-    if size < 0:
-        raise ValueError(f"Linear: expected {name} of at least 0, but got {size}.")
 
 
 class Identity(Module):
