@@ -17,8 +17,12 @@ from . import numbers
 
 LONGEST = 30  # characters that an edge has room for
 
-# Formulas that only arrange for shapes, and so say less than the rule that they compute.  A test holds each to it.
+# What formulas compute that call helpers, mostly to arrange for shapes.  A test holds each rule to its formula.
 RULES: dict[str, tuple[str | None, ...]] = {
+    "linear": ("G @ {1}", "Gᵀ @ {0}", "×1"),
+    "cross_entropy_of_labels": ("⊙ (softmax({0}) − onehot({1})){n}", None),
+    "mse_loss": ("⊙ 2·({0} − {1}){n}", "⊙ 2·({1} − {0}){n}"),
+    "l1_loss": ("⊙ sign({0} − {1}){n}", "⊙ sign({1} − {0}){n}"),
     "matmul": ("G @ {1}ᵀ", "{0}ᵀ @ G"),
     "maximum": ("⊙ 1[{0} > {1}]", "⊙ 1[{1} > {0}]"),
     "minimum": ("⊙ 1[{0} < {1}]", "⊙ 1[{1} < {0}]"),
@@ -84,7 +88,9 @@ def rule(op: Any, position: int, names: Sequence[str], output: str, params: Mapp
         return f"⊙ {names[1]}·{names[0]}{'²' if names[1] == '3' else ''}"
     if known is not None:
         template = known[position if position < len(known) else 0]
-        return None if template is None else template.format(*names)
+        return (
+            None if template is None else template.format(*names, n="/n" if params.get("reduction") == "mean" else "")
+        )
     formula = op.each if op.each is not None else op.vjps[position] if position < len(op.vjps) else None
     expression = None if formula is None else source_expression(formula)
     if formula is None or expression is None:
@@ -158,13 +164,24 @@ def _applied(expression: ast.expr, g: str, printer: _Printer) -> str:
         return "×−1"
     if isinstance(expression, ast.BinOp):
         left, right, kind = expression.left, expression.right, type(expression.op)
-        if kind is ast.Mult and g in (_name(left), _name(right)):
-            other = right if _is_name(left, g) else left
-            text = printer.text(other, 3)
-            return f"×{text}" if printer.is_number(other) else f"⊙ {text}"
+        others = _without(expression, g)
+        if others is not None:
+            texts = " ⊙ ".join(printer.text(other, 3) for other in others)
+            return f"×{texts}" if all(map(printer.is_number, others)) else f"⊙ {texts}"
         if kind is ast.Div and _is_name(left, g):
             return f"÷ {printer.text(right, 3)}"
     return printer.text(expression, 0)
+
+
+def _without(product: ast.expr, g: str) -> list[ast.expr] | None:
+    """The other factors of a product of which g is one; None if it is none."""
+    factors: list[ast.expr] = []
+    while isinstance(product, ast.BinOp) and isinstance(product.op, ast.Mult):
+        factors.insert(0, product.right)
+        product = product.left
+    factors.insert(0, product)
+    others = [factor for factor in factors if not _is_name(factor, g)]
+    return others if len(others) == len(factors) - 1 and others else None
 
 
 def _name(node: ast.expr) -> str | None:
@@ -206,7 +223,7 @@ class _Printer:
         if isinstance(node, ast.Attribute) and node.attr in ("mT", "T"):
             return f"{self.text(node.value, 5)}ᵀ"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.func.id.startswith("_"):
-            arguments = [self.text(a, 0) for a in node.args]
+            arguments = [self.argument(a) for a in node.args]
             if not node.keywords:
                 return f"{node.func.id}({', '.join(arguments)})"
         if isinstance(node, ast.Name) and node.id in self.names:
@@ -214,6 +231,11 @@ class _Printer:
         if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
             return numbers.number(node.value)
         raise _Unprintable
+
+    def argument(self, node: ast.expr) -> str:
+        """An argument of a function, where a comparison is a condition and not a number."""
+        text = self.text(node, 0)
+        return text[2:-1] if isinstance(node, ast.Compare) else text
 
     def binary(self, node: ast.BinOp, strength: int) -> str:
         """A sum, a product, a power; a product of two equal factors is a square."""

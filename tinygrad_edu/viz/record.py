@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from .. import memory
+from ..context import get_mode
 from ..engine import is_tensor
+from ..marks import marked_sweep
 from ..sweep import RELEASED, fitted
 from . import flags, numbers
 from .calls import assign_calls, find_calls
@@ -23,8 +25,10 @@ from .graph import Edge, Graph, Node
 from .names import Names
 
 _SYMBOLS = {
-    "subtract": "−", "sqrt": "√", "sigmoid": "σ", "mean": "mean", "prod": "Π", "concatenate": "concat", "square": "x²",
-    "reciprocal": "1/x", "outer": "⊗", "dot": "·", "getitem": "[ ]",
+    "subtract": "−", "sqrt": "√", "prod": "Π", "concatenate": "concat", "square": "x²", "reciprocal": "1/x",
+    "outer": "⊗", "dot": "·", "broadcast_to": "broadcast", "cross_entropy_of_labels": "cross entropy",
+    "cross_entropy_of_probabilities": "cross entropy", "negative_log_likelihood": "NLL", "mse_loss": "MSE",
+    "l1_loss": "L1", "_cast": "cast",
 }  # fmt: skip
 
 
@@ -112,7 +116,14 @@ class _Recording:
             self.notes.append("a value was changed in place since: gradients are those of the last backward()")
 
     def _sweep(self, seed: np.ndarray) -> None:
-        self.gradients[self.root] = seed
+        self._add_up(seed, {})
+        selects = any(node.op is not None and node.op.kind == "selection" for node in self.results)
+        if selects and get_mode().marks and not all(np.isfinite(g).all() for g in self.gradients.values()):
+            self._add_up(seed, dict(marked_sweep(self.root, seed)))  # as `backward` does it
+
+    def _add_up(self, seed: np.ndarray, marked: Mapping[Any, Any]) -> None:
+        """Every contribution, and their sums; 0 for what is finite in `marked`, as a selecting op has left it out."""
+        self.gradients, self.parts = {self.root: seed}, {}
         for node in reversed(self.results):
             g = self.gradients.get(node)
             if g is None or node.op is None:
@@ -123,6 +134,8 @@ class _Recording:
                 if is_tensor(x) and x.requires_grad:
                     part = _contribution(node, i, g)
                     if part is not None:
+                        if x in marked:
+                            part = np.where(np.isfinite(part) | ~np.isfinite(marked[x]), part, part.dtype.type(0))
                         self.parts[node, i] = part
                         self.gradients[x] = part if x not in self.gradients else self.gradients[x] + part
 
@@ -298,7 +311,7 @@ def symbol(node: Any) -> str:
         return (
             f"x{numbers.superscript(int(exponent))}" if exponent == int(exponent) else f"x^{numbers.number(exponent)}"
         )
-    return str(_SYMBOLS.get(op.__name__) or op.symbol or op.__name__.removeprefix("_"))
+    return str(_SYMBOLS.get(op.__name__) or op.symbol or op.__name__.strip("_").replace("_", " "))
 
 
 def _is_number(x: Any) -> bool:
