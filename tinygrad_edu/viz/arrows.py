@@ -56,7 +56,7 @@ class Arrows:
         """
         beside = self._beside.get(link.target, [])
         attributes = self._attributes(link, is_beside=link in beside[:2])
-        if link is self.main.get(link.target):
+        if link is self.main.get(link.target) and link not in beside:
             return start, end, attributes | {"weight": SPINE}
         if link in beside[:1]:
             return start, end, attributes | {"minlen": "0"}
@@ -66,14 +66,17 @@ class Arrows:
 
     @cached_property
     def main(self) -> dict[str, Link]:
-        """For each card the arrow that is the spine: from the longest computation, else from the data."""
-        length: dict[str, int] = {}
+        """For each card the arrow that is the spine: from the longest computation on data."""
+        rank: dict[str, tuple[bool, int, int]] = {}  # is it made of data, the length of the computation, the role
         found: dict[str, Link] = {}
         for card in self.plan.cards:
-            links = [link for link in self.into[card.id] if link.source in length]
-            length[card.id] = 1 + max((length[link.source] for link in links), default=-1)
+            links = [link for link in self.into[card.id] if link.source in rank]
+            ranks = [rank[link.source] for link in links]
+            role = card.node.role if _is_leaf(card) else "value"
+            data = role == "input" or any(r[0] for r in ranks)
+            rank[card.id] = data, 1 + max((r[1] for r in ranks), default=-1), role == "input"
             if links and not self._are_equals(links):
-                found[card.id] = max(links, key=lambda link: (length[link.source], self._is_data(link.source)))
+                found[card.id] = max(links, key=lambda link: rank[link.source])
         return found
 
     def _are_equals(self, links: list[Link]) -> bool:
@@ -81,20 +84,32 @@ class Arrows:
         sources = [self.cards[link.source] for link in links if self.cards[link.source].node.role != "constant"]
         return len(sources) > 1 and all(_is_leaf(card) and card.node.value.size == 1 for card in sources)
 
-    def _is_data(self, source: str) -> int:
-        return {"input": 2, "parameter": 1}.get(self.cards[source].node.role, 0)
-
     @cached_property
     def _beside(self) -> dict[str, list[Link]]:
-        """For each card the arrows from leaves that stand beside it."""
+        """For each card the arrows from what stands beside it: leaves, and leaves that only one op has altered."""
         found: dict[str, list[Link]] = defaultdict(list)
         for link in self.plan.links:
-            source = self.cards[link.source]
-            alone = len(self.out_of[source.id]) == 1 or self.by_chip(link)
-            straight = link.target in self.main or source.node.role == "constant"
-            if _is_leaf(source) and alone and straight and link is not self.main.get(link.target):
+            straight = link.target in self.main or self.cards[link.source].node.role == "constant"
+            if not straight or link is self.main.get(link.target):
+                continue
+            before = self._leaf_behind(link)
+            if before is not None:
                 found[link.target].append(link)
+                if before is not link:
+                    found[link.source].append(before)
         return found
+
+    def _leaf_behind(self, link: Link) -> Link | None:
+        """The arrow from a leaf with a single use that this one is, or continues: w, or w.T."""
+        source, before = self.cards[link.source], self.into[link.source]
+        if len(self.out_of[source.id]) > 1 and not self.by_chip(link):
+            return None
+        if _is_leaf(source):
+            return link
+        if source.kind == "value" and len(before) == 1 and _is_leaf(self.cards[before[0].source]):
+            alone = len(self.out_of[before[0].source]) == 1 or self.by_chip(before[0])
+            return before[0] if alone and source.call == self.cards[link.target].call else None
+        return None
 
     def _attributes(self, link: Link, is_beside: bool) -> dict[str, str]:
         """Label, colour and line of an arrow."""

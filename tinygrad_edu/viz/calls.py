@@ -39,7 +39,7 @@ def find_calls(results: Sequence[Any]) -> list[Interval]:
 def assign_calls(
     nodes: Sequence[Node], edges: Sequence[Edge], calls: Sequence[Interval], serials: Mapping[str, int]
 ) -> list[Node]:
-    """The nodes with their calls."""
+    """The nodes with their calls; `serials` are those of tensors."""
     if not calls:
         return list(nodes)
     belongs = _of_results(serials, calls)
@@ -48,7 +48,8 @@ def assign_calls(
     for edge in edges:
         users.setdefault(edge.source, []).append(edge.target)
     for node in nodes:
-        if node.id not in serials and node.role in ("parameter", "constant"):
+        made_inside = belongs.get(node.id) is not None or (node.id not in serials and node.name is None)
+        if node.op is None and (node.role in ("parameter", "constant") or made_inside):
             belongs[node.id] = _common([belongs[u] for u in users.get(node.id, [])], parents)
     return [replace(node, call=belongs.get(node.id)) for node in nodes]
 

@@ -41,7 +41,7 @@ class _Picture:
         """The whole picture."""
         whole = self._canvas()
         self.inner = {box.id: _subgraph(f"cluster_{box.id}", self._box(box)) for box in self.plan.boxes}
-        self.inner[None] = whole if self.look.title is None else _subgraph("cluster_title", self._title())
+        self.inner[None] = whole
         for card in self.plan.cards:
             chips = [link for link in self.arrows.into[card.id] if self.arrows.by_chip(link)]
             place = self.inner[card.call]
@@ -60,8 +60,6 @@ class _Picture:
             self._arrow(link)
         for box in reversed(self.plan.boxes):  # inner ones before those around them
             self.inner[box.parent].subgraph(self.inner[box.id])
-        if self.look.title is not None:
-            whole.subgraph(self.inner[None])
         return whole
 
     # ---- the sheet ----
@@ -79,7 +77,7 @@ class _Picture:
             "ranksep": "0.35",
             "pad": "0.2",
             "label": f"<{self._legend()}>" if self._legend() else "",
-            "labelloc": "b",
+            "labelloc": "b" if self.look.title is None else "t",
             "tooltip": " ",
         }
         node = {
@@ -109,11 +107,8 @@ class _Picture:
             rules=any(edge.rule for edge in self.graph.edges),
             wide=self.look.direction == "LR",
             show=self.look.legend,
+            title=self.look.title,
         )
-
-    def _title(self) -> dict[str, str]:
-        title = labels.text(self.look.title or "", self.theme.ink, labels.LARGE, bold=True)
-        return {"label": f"<{title}>", "labelloc": "t", "pencolor": "none", "margin": "12"}
 
     def _box(self, box: Call) -> dict[str, str]:
         runs = [labels.text(box.path, self.theme.faint, labels.NORMAL, bold=True)] if box.path else []

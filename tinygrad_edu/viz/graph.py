@@ -42,6 +42,14 @@ class Node:
         The innermost module call that it belongs to.
     flags : tuple of str
         What to point out: ``NaN starts here``, ``2 of 5 units dead``, ``zero gradient``.
+
+    Examples
+    --------
+    >>> from tinygrad_edu import Tensor, viz
+    >>> x = Tensor([3.0, 4.0], requires_grad=True)
+    >>> node = viz.graph((x * x).sum(), names={"x": x}).nodes[0]
+    >>> node.id, node.role, node.name, node.gradient
+    ('n0', 'input', 'x', array([6., 8.], dtype=float32))
     """
 
     id: str
@@ -85,7 +93,15 @@ class Edge:
     local : float or None
         The local derivative, where it is one number.
     rule : str or None
-        The local derivative in words: ``G @ w.T``, with G for the gradient that arrives at the target.
+        The local derivative in words: ``G @ wᵀ``, with G for the gradient that arrives at the target.
+
+    Examples
+    --------
+    >>> from tinygrad_edu import Tensor, viz
+    >>> x, w = Tensor([[3.0, 4.0]]), Tensor([[1.0], [2.0]], requires_grad=True)
+    >>> edge = viz.graph((x @ w).sum(), names={"x": x, "w": w}).edges[1]
+    >>> edge.source, edge.target, edge.rule
+    ('n1', 'n2', 'xᵀ @ G')
     """
 
     source: str
@@ -109,6 +125,13 @@ class Call:
         Where the module is (``net.fc1``) and its class.
     parent : str or None
         The call inside which this one happened.
+
+    Examples
+    --------
+    >>> from tinygrad_edu import Tensor, nn, viz
+    >>> net = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
+    >>> [(call.path, call.class_name) for call in viz.graph(net(Tensor([[1.0, 2.0, 3.0]])).sum()).calls]
+    [('', 'Sequential'), ('0', 'Linear'), ('1', 'ReLU')]
     """
 
     id: str

@@ -1,12 +1,13 @@
-"""The lines under a picture: what its colours mean, what it hides, and the scale of its gradients."""
+"""The lines under a picture, or over it with a title: what colours mean, what it hides, the scale of gradients."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
 from . import numbers
+from .escape import short
 from .graph import ROLES
-from .labels import SMALL, cell, line, painted, table, text
+from .labels import LARGE, SMALL, cell, line, painted, table, text
 from .theme import Theme
 
 _LONGEST_LINE = 60
@@ -22,8 +23,9 @@ def legend_label(
     rules: bool,
     wide: bool,
     show: bool,
+    title: str | None,
 ) -> str:
-    """The label under a picture; empty if there is nothing to say.
+    """The label of a picture; empty if there is nothing to say.
 
     Parameters
     ----------
@@ -40,7 +42,8 @@ def legend_label(
     show : bool
         Whether colours are explained.  Remarks and the scale are always there.
     """
-    rows = [text(part, theme.faint, SMALL) for remark in remarks for part in _wrapped(remark)]
+    rows = [] if title is None else [text(short(title, _LONGEST_LINE), theme.ink, LARGE, bold=True)]
+    rows += [text(part, theme.faint, SMALL) for remark in remarks for part in _wrapped(remark)]
     chips = [_chip(role, theme) for role in ROLES if role in roles and role != "constant"] if show else []
     words = [text("forward value", theme.value, SMALL)] if show else []
     words += [text("∇ gradient of the output", theme.gradient, SMALL)] if show and gradients else []

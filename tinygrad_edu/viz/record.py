@@ -153,7 +153,7 @@ class _Recording:
         )
 
     def _serials(self) -> dict[str, int]:
-        return {self.ids[id(t)]: t.serial for t in self.results if t.op is not None}
+        return {f"n{i}": value.serial for i, value in enumerate(self.order) if is_tensor(value)}
 
     def _node(self, value: Any, identity: str) -> Node:
         tensor = is_tensor(value)
