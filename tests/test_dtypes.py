@@ -92,6 +92,16 @@ def test_default_dtype_can_be_set_and_is_set_back():
         tg.set_default_dtype(int)
 
 
+def test_python_numbers_follow_a_float64_graph_without_being_rounded_to_float32_first():
+    t = tg.Tensor(np.ones(2), requires_grad=True)
+    assert (t * [0.1, 0.2]).tolist() == [0.1, 0.2]
+    assert (t + 0.1).tolist() == [1.1, 1.1]
+    t.backward([0.1, 0.2])
+    assert t.grad.tolist() == [0.1, 0.2]
+    assert (tg.Tensor([1.0, 2.0]) * [0.1, 0.2]).dtype == np.float32
+    assert (tg.Tensor([1, 2]) * [0.1, 0.2]).dtype == np.float32
+
+
 def test_gradients_have_the_dtype_of_their_tensor_in_a_mixed_graph():
     a = tg.Tensor(np.ones(2, np.float32), requires_grad=True)
     b = tg.Tensor(np.ones(2), requires_grad=True)
@@ -99,7 +109,10 @@ def test_gradients_have_the_dtype_of_their_tensor_in_a_mixed_graph():
     assert (a.grad.dtype, b.grad.dtype) == (np.float32, np.float64)
 
 
-@pytest.mark.parametrize("data", ["text", [1 + 2j], object(), [[1.0], [1.0, 2.0]], None])
+@pytest.mark.parametrize("data", ["text", [1 + 2j], object(), [[1.0], [1.0, 2.0]], None, [1.0, None]])
 def test_what_is_no_real_number_is_an_error(data):
-    with pytest.raises((TypeError, ValueError), match="expected"):
-        tg.Tensor(data)
+    for dtype in (None, "float64"):
+        with pytest.raises((TypeError, ValueError), match="expected"):
+            tg.Tensor(data, dtype=dtype)
+    with pytest.raises(TypeError, match="complex"):
+        tg.Tensor(1.0, dtype=complex)

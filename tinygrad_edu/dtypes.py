@@ -83,21 +83,22 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> np.ndarray:
     """
     numpy_made = isinstance(data, (np.ndarray, np.generic))
     try:
-        array = np.asarray(data, dtype)
+        array = np.asarray(data)
     except ValueError as error:
         raise ValueError(
             f"Tensor: expected numbers in a regular shape, but got {_shown(data)}: {error}. "
             f"Give every row the same length, and convert text to numbers first."
         ) from None
-    if array.dtype.kind not in "fiub":
-        kind = "complex numbers" if array.dtype.kind == "c" else f"dtype {array.dtype}"
-        raise TypeError(
-            f"Tensor: expected real numbers, but got {kind}: {_shown(data)}. "
-            f"Convert them to a float, integer or boolean array first."
-        )
+    for found in (array.dtype, array.dtype if dtype is None else np.dtype(dtype)):
+        if found.kind not in "fiub":
+            kind = "complex numbers" if found.kind == "c" else f"dtype {found}"
+            raise TypeError(
+                f"Tensor: expected real numbers, but got {kind}: {_shown(data)}. "
+                f"Convert them to a float, integer or boolean array first."
+            )
     if dtype is None and not numpy_made and array.dtype == np.float64 and not _leads_with_numpy(data):
-        array = array.astype(_default)
-    return array
+        dtype = _default
+    return array if dtype is None else array.astype(dtype, copy=False)
 
 
 def _leads_with_numpy(data: Any) -> bool:
@@ -116,17 +117,19 @@ def agree(arrays: Sequence[Any], tensors: Sequence[bool]) -> list[Any]:
     """The operands of one op, brought to the one floating dtype that its result shall have.
 
     `tensors` says which of them came as Tensors, and so decide even without an axis. Python numbers stay as they are
-    (NumPy lets them follow the arrays), None stays None, and operands without any floating one are left to NumPy.
+    (NumPy lets them follow the arrays), and lists of them follow too, None stays None, and operands without any
+    floating one are left to NumPy.
     """
     deciding = None
     floating = False
     operands = []
     for x, is_tensor in zip(arrays, tensors, strict=True):
         if x is not None and type(x) not in (float, int, bool):
-            x = as_array(x)
+            follows = isinstance(x, (list, tuple)) and not _leads_with_numpy(x)
+            x = as_array(x, np.float64 if follows and as_array(x).dtype.kind == "f" else None)
             if x.dtype.kind == "f":
                 floating = True
-                if is_tensor or x.ndim:
+                if is_tensor or (x.ndim and not follows):
                     deciding = x.dtype if deciding is None else np.promote_types(deciding, x.dtype)
         elif type(x) is float:
             floating = True

@@ -211,13 +211,13 @@ class Tensor(Methods):
                     f"Reduce it first, e.g. t.mean().backward(), or pass a gradient."
                 )
             return np.ones(self.shape, self.dtype)
-        g = dtypes.as_array(gradient._data if isinstance(gradient, Tensor) else gradient)
+        g = dtypes.as_array(gradient._data if isinstance(gradient, Tensor) else gradient, self.dtype)
         if g.shape != self.shape:
             raise ValueError(
                 f"{caller}: expected a gradient of this tensor's shape {self.shape}, but got shape {g.shape}. "
                 f"It holds one number for each element of the tensor."
             )
-        return g.astype(self.dtype, copy=False)
+        return g
 
     def zero_grad(self) -> None:
         """Forget the gradient: `grad` is None until the next backward."""

@@ -46,7 +46,7 @@ class Case:
         elif isinstance(wanted, bool | str):
             assert actual == wanted, f"{self.id}: {where} should be {wanted!r}, got {actual!r}"
         else:
-            values = actual.numpy() if hasattr(actual, "numpy") else np.asarray(actual)
+            values = actual.data if hasattr(actual, "requires_grad") else np.asarray(actual)
             np.testing.assert_allclose(
                 values.astype(float),
                 np.asarray(wanted, dtype=float),
