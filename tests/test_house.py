@@ -20,7 +20,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = [
     {"context", "dtypes", "engine", "marks", "memory", "observe", "random", "shapes", "signature", "sweep", "trees"},
     {"ops"},
-    {"calls", "creation", "derivatives", "dispatch", "inplace", "methods", "tensor"},
+    {"calls", "creation", "derivatives", "dispatch", "inplace", "methods", "sampling", "tensor"},
     {"data", "nn", "optim"},
     {"io", "testing", "train", "viz"},
     {"", "__main__", "cli", "demo"},

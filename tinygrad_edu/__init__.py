@@ -2,7 +2,24 @@
 
 from . import data, memory, nn, ops, optim, random
 from .context import enable_grad, is_grad_enabled, no_grad
-from .creation import arange, as_tensor, ones, randn, zeros
+from .creation import (
+    arange,
+    as_tensor,
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    geomspace,
+    identity,
+    linspace,
+    logspace,
+    ones,
+    ones_like,
+    tri,
+    zeros,
+    zeros_like,
+)
 from .derivatives import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .dtypes import default_dtype, get_default_dtype, set_default_dtype
 from .engine import differentiable, nondifferentiable
@@ -11,6 +28,7 @@ from .memory import detect_writes
 from .observe import Event, observe
 from .ops import *  # noqa: F403
 from .random import manual_seed
+from .sampling import gumbel_softmax, normal, rand, randint, randn, randperm, uniform
 from .tensor import Tensor
 from .transforms import checkpoint, vmap
 

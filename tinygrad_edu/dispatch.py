@@ -20,9 +20,9 @@ def find_op(function: Any) -> Callable[..., Any] | None:
     if module not in ("numpy", "numpy.linalg"):
         return None
     name = function.__name__
-    place = importlib.import_module("tinygrad_edu.linalg" if module == "numpy.linalg" else "tinygrad_edu.ops")
+    place = importlib.import_module("tinygrad_edu.linalg" if module == "numpy.linalg" else "tinygrad_edu")
     found = getattr(place, _ALIASES.get(name, name), None)
-    return found if hasattr(found, "__wrapped__") or callable(found) else None
+    return found if callable(found) else None
 
 
 def array_ufunc(_: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
