@@ -5,14 +5,15 @@ To add an op, add a row to the ROWS of ``rows_<family>.py`` in this folder (a ne
     Row(tg.hypot, elementwise(math.hypot), operands(2, away=[0.0])),
     Row(tg.sum, by_slices(math.fsum), shapes().flatmap(lambda s: call(arrays(s), axis=axes(len(s)))), "along axes"),
 
-1. `op`: as users call it. For `concatenate` and its like the strategy draws the arrays one by one, not in a list.
+1. `op`: as users call it. For `concatenate` and its like the strategy draws the arrays one by one, not in a list; so
+   gets them the reference.
 2. `reference`: its value by other means, from plain float64 arrays: a loop, the math module, SciPy, the definition.
 3. `inputs`: a strategy that draws a `call(...)`: strategies of the arrays, in order, and by name of the parameters.
    `array(low, high, away)` draws one array of any shape, `operands(n, ...)` n that broadcast together; where a
    parameter depends on the shape, as above, `shapes().flatmap`. Draw every kind of call that the op has: each axis and
    option, 0-d and no elements at all. Stay off kinks and poles with ``away=``, off ties with `distinct`.
 4. `case`: what sets several rows of an op apart. `order=1` if there is no second derivative: say why.
-   `keeps_dtype=False` if a parameter says what dtype the result has.
+   `keeps_dtype=False` if a parameter says what dtype the result has. `takes_list=True` for `hstack` and its like.
 
 Then `test_table.py` checks the value, the gradients of first and second order, dtypes and inputs of the new op, and
 `test_tester.py` that a mistake in any of its formulas would be found; if it says that one would not be, the row draws
@@ -46,6 +47,7 @@ class Row:
     order: int = 2
     rtol: float = 1e-9  # of the value
     keeps_dtype: bool = True  # floating inputs decide the dtype of the result
+    takes_list: bool = False  # a function made of ops that takes its arrays in a list
 
     def __str__(self):
         return self.op.__name__ + (f", {self.case}" if self.case else "")
@@ -59,6 +61,8 @@ class Row:
         """The op as a function of its arrays alone."""
         if hasattr(self.op, "signature"):
             return lambda *arrays: self.op.signature.call(self.op, arrays, params)
+        if self.takes_list:
+            return lambda *arrays: self.op(list(arrays), **params)
         return functools.partial(self.op, **params)
 
 
