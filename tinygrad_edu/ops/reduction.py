@@ -187,14 +187,9 @@ def _freedom(name: str, ddof: float, correction: float | None) -> Any:
     return ddof if correction is None else correction
 
 
-def _quotient(g: Any, y: Any) -> Any:
-    """``g / y``, and 0 where y is 0."""
-    return selection.where(y == 0, 0.0, g / selection.where(y == 0, 1.0, y))
-
-
 @differentiable(
     lambda g, y, a, axis, dtype, ddof, keepdims, where, correction: (
-        restored(_quotient(g, y), a.shape, axis) * _deviation(a, axis, ddof, correction, where)
+        restored(selection.over(g, y), a.shape, axis) * _deviation(a, axis, ddof, correction, where)
     )
 )
 def std(
