@@ -14,12 +14,16 @@ from .ops import (
     comparison,
     diagonals,
     elementwise,
+    extreme,
     indexing,
     linalg,
+    logic,
     products,
     reduction,
     repetition,
     rounding,
+    scan,
+    selection,
 )
 from .ops import shape as shaping
 
@@ -45,6 +49,19 @@ class Methods:
     __truediv__, __rtruediv__, __itruediv__ = operators(arithmetic.divide)
     __pow__, __rpow__, __ipow__ = operators(arithmetic.power)
     __matmul__, __rmatmul__, __imatmul__ = operators(linalg.matmul)
+    __mod__, __rmod__, __imod__ = operators(rounding.remainder)
+    __floordiv__, __rfloordiv__, __ifloordiv__ = operators(rounding.floor_divide)
+    __and__, __rand__, __iand__ = operators(logic.bitwise_and)
+    __or__, __ror__, __ior__ = operators(logic.bitwise_or)
+    __xor__, __rxor__, __ixor__ = operators(logic.bitwise_xor)
+    __lshift__, __rlshift__, __ilshift__ = operators(logic.left_shift)
+    __rshift__, __rrshift__, __irshift__ = operators(logic.right_shift)
+    __divmod__, __rdivmod__ = operators(rounding.divmod)[:2]
+    __invert__ = logic.invert
+    __round__ = rounding.round
+    __floor__ = rounding.floor
+    __ceil__ = rounding.ceil
+    __trunc__ = rounding.trunc
     __neg__ = arithmetic.negative
     __pos__ = arithmetic.positive
     __abs__ = elementwise.absolute
@@ -82,4 +99,14 @@ class Methods:
     mean = reduction.mean
     var = reduction.var
     std = reduction.std
+    prod = scan.prod
+    cumsum = scan.cumsum
+    cumprod = scan.cumprod
+    max = extreme.max
+    min = extreme.min
+    argmax = extreme.argmax
+    argmin = extreme.argmin
+    any = logic.any
+    all = logic.all
+    clip = selection.clip
     round = rounding.round

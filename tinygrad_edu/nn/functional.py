@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .. import random
-from ..ops import activation, elementwise, layer
+from ..ops import activation, layer, trigonometric
 from ..ops.cross_entropy import cross_entropy as cross_entropy
 from ..ops.cross_entropy import nll_loss as nll_loss
 from ..ops.loss import binary_cross_entropy as binary_cross_entropy
@@ -183,7 +183,7 @@ def tanh(input: Operand) -> Any:
     >>> F.tanh(tg.Tensor([0.0, 1.0]))
     Tensor([0.       , 0.7615942])
     """
-    return elementwise.tanh(input)
+    return trigonometric.tanh(input)
 
 
 def _axis(name: str, input: Operand, dim: int | None) -> int:

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 
 from ..engine import differentiable
-from .elementwise import tanh
 from .selection import where
 from .special import ndtr, normal_density
+from .trigonometric import tanh
 
 Operand = Any
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..engine import differentiable
-from .loss import Reduction, check_probabilities, check_reduction, detached, operand, reduced, share
+from .loss import Reduction, check_probabilities, check_reduction, reduced, share
+from .operands import detached, operand
 from .selection import where
 from .shape import transpose
 from .softmax import check_integers, check_labels, log_softmax, one_hot, softmax

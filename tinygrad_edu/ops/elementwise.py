@@ -83,7 +83,7 @@ def log2(x: Operand) -> Any:
     Examples
     --------
     >>> import tinygrad_edu as tg
-    >>> tg.log2(tg.Tensor([1.0, 8.0]))
+    >>> tg.log2(tg.Tensor([1.0, 8.0])).round(4)
     Tensor([0., 3.])
     """
     return np.log2(x)
@@ -98,7 +98,7 @@ def log10(x: Operand) -> Any:
     Examples
     --------
     >>> import tinygrad_edu as tg
-    >>> tg.log10(tg.Tensor([1.0, 1000.0]))
+    >>> tg.log10(tg.Tensor([1.0, 1000.0])).round(4)
     Tensor([0., 3.])
     """
     return np.log10(x)

@@ -10,10 +10,10 @@ from typing import Any, Literal
 import numpy as np
 
 from .. import shapes
-from ..dtypes import as_array
-from ..engine import differentiable, is_tensor
+from ..engine import differentiable
 from .activation import sigmoid, softplus
 from .elementwise import sign
+from .operands import detached, operand
 from .selection import maximum
 
 Operand = Any
@@ -229,16 +229,6 @@ def binary_cross_entropy_with_logits(
         return _weighted(_binary_cross_entropy_with_logits, input, target, weight, reduction)
     losses = (1 - target) * input + (1 + (pos_weight - 1) * target) * softplus(-input)
     return reduced(losses if weight is None else losses * weight, reduction)
-
-
-def operand(x: Any) -> Any:
-    """A Tensor as it is, anything else as an array."""
-    return x if is_tensor(x) else as_array(x)
-
-
-def detached(x: Any) -> Any:
-    """The array of `x`, to look at its numbers."""
-    return x._data if is_tensor(x) else x
 
 
 def _operands(name: str, input: Any, target: Any, reduction: Reduction) -> tuple[Any, Any]:

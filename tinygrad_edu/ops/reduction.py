@@ -31,9 +31,14 @@ def spread(g: Any, shape: shapes.Shape, axis: Axes) -> Any:
     return broadcast_to(restored(g, shape, axis), shape)
 
 
-def masked(g: Any, where: Mask) -> Any:
-    """`g` where the mask `where` is true, 0 elsewhere."""
-    return g if where is True else selection.where(np.asarray(where), g, 0.0)
+def masked(g: Any, where: Mask, otherwise: float = 0.0) -> Any:
+    """`g` where the mask `where` is true, `otherwise` elsewhere."""
+    return g if where is True else selection.where(plain(where), g, otherwise)
+
+
+def plain(where: Mask) -> Any:
+    """A mask as NumPy takes it, also if it came as a Tensor."""
+    return where if where is True else np.asarray(where)
 
 
 def counted(shape: shapes.Shape, axis: Axes, where: Mask) -> Any:
@@ -90,12 +95,7 @@ def sum(
     """
     check_dtype("sum", a, dtype)
     add: Any = np.add.reduce  # what np.sum comes down to, without its detours
-    return add(a, axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=_plain(where))
-
-
-def _plain(where: Mask) -> Any:
-    """A mask as NumPy takes it, also if it came as a Tensor."""
-    return where if where is True else np.asarray(where)
+    return add(a, axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=plain(where))
 
 
 @differentiable(
@@ -128,7 +128,7 @@ def mean(
     Tensor([1.5, 3.5])
     """
     check_dtype("mean", a, dtype)
-    return np.mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=_plain(where))
+    return np.mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=plain(where))
 
 
 def _deviation(a: Any, axis: Axes, ddof: float, correction: float | None, where: Mask) -> Any:
@@ -178,7 +178,7 @@ def var(
     """
     check_dtype("var", a, dtype)
     off = _freedom("var", ddof, correction)
-    return np.var(a, axis=axis, dtype=dtype, ddof=off, keepdims=keepdims, where=_plain(where))
+    return np.var(a, axis=axis, dtype=dtype, ddof=off, keepdims=keepdims, where=plain(where))
 
 
 def _freedom(name: str, ddof: float, correction: float | None) -> Any:
@@ -227,4 +227,4 @@ def std(
     """
     check_dtype("std", a, dtype)
     off = _freedom("std", ddof, correction)
-    return np.std(a, axis=axis, dtype=dtype, ddof=off, keepdims=keepdims, where=_plain(where))
+    return np.std(a, axis=axis, dtype=dtype, ddof=off, keepdims=keepdims, where=plain(where))

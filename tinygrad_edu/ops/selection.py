@@ -129,9 +129,7 @@ def _clip(a: Operand, low: Operand, high: Operand) -> Any:
     return np.clip(a, low, high)
 
 
-def clip(
-    a: Operand, a_min: Operand = None, a_max: Operand = None, *, min: Operand = None, max: Operand = None
-) -> Any:
+def clip(a: Operand, a_min: Operand = None, a_max: Operand = None, *, min: Operand = None, max: Operand = None) -> Any:
     """`a` where it lies between two bounds, else the bound: ``minimum(maximum(a, a_min), a_max)``.
 
     Gradient: ``g`` for `a` between the bounds and on them, 0 outside, where it goes to the bound instead.
