@@ -138,6 +138,7 @@ def _describe(
 ) -> None:
     """What an op tells of itself: to the sweep, to pictures, to whoever reads its help."""
     functools.update_wrapper(apply, forward)
+    apply.__name__ = signature.name
     apply.forward, apply.vjps, apply.each, apply.symbol = forward, vjps, each, symbol
     apply.signature, apply.input_name = signature, signature.input_name
 

@@ -20,11 +20,16 @@ _NUMPY_ONLY = {
 }
 
 
+def public_name(forward: Callable[..., Any]) -> str:
+    """What pictures and messages call an op: `_clip`, which `clip` is made of, is clip to its reader."""
+    return forward.__name__.lstrip("_")
+
+
 class Signature:
     """The arguments of one op: its arrays, which become `inputs`, and its parameters, with all defaults filled in."""
 
     def __init__(self, forward: Callable[..., Any], arrays: int, sequence: bool) -> None:
-        self.name = forward.__name__
+        self.name = public_name(forward)
         parameters = list(inspect.signature(forward).parameters.values())
         self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
         starred = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL]
@@ -88,7 +93,10 @@ class Signature:
 
     def input_name(self, i: int) -> str:
         """What the op calls its array number `i`."""
-        return f"{self.sequence}[{i}]" if self.sequence else self.arrays[i] if i < len(self.arrays) else f"{i}"
+        if self.sequence:
+            return f"{self.sequence}[{i}]"
+        names = (*self.arrays, *self.positional)
+        return names[i] if i < len(names) else f"{i}"
 
     def _sequence(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         if not args:
@@ -135,7 +143,12 @@ def explained(
     text = str(error).strip()
     if ": expected" in text:
         return error  # the op itself has said what is wrong
-    given = [(signature.input_name(i), np.shape(x)) for i, x in enumerate(arrays) if x is not None]
+    named = bool(signature.arrays or signature.sequence)  # an op without a derivative does not tell its arrays
+    given = [
+        (signature.input_name(i), np.shape(x))
+        for i, x in enumerate(arrays)
+        if isinstance(x, np.ndarray) or (named and x is not None)
+    ]
     names, found = [n for n, _ in given], [s for _, s in given]
     kind = next((t for t in (np.exceptions.AxisError, np.linalg.LinAlgError) if isinstance(error, t)), None) or next(
         t for t in (TypeError, IndexError, ValueError) if isinstance(error, t)
@@ -149,7 +162,10 @@ def explained(
         )
     message = None if isinstance(error, TypeError) else explain(signature.name, names, found, params)
     if message is None:
-        shown = ", ".join(f"{k}={v!r}" for k, v in params.items() if not isinstance(v, np.ndarray))
+        usual = signature.defaults
+        shown = ", ".join(
+            f"{k}={v!r}" for k, v in params.items() if not isinstance(v, np.ndarray) and v is not usual.get(k, ...)
+        )
         message = (
             f"{signature.name}: expected arguments that fit, but got {shapes.listed(names, found)}"
             f"{' with ' + shown if shown else ''}: {text}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import shapes
 from ..engine import differentiable, nondifferentiable
 from ..shapes import Axes
 from . import selection
@@ -19,6 +20,16 @@ def _shared(g: Any, y: Any, a: Any, axis: Axes, where: Mask) -> Any:
     taken = masked((a == restored(y, a.shape, axis)) | (a != a), where)
     ties = selection.maximum(sum(taken, axis, keepdims=True), 1)
     return selection.where(taken, restored(g, a.shape, axis) / ties.astype(g.dtype), 0.0)
+
+
+def _check_some(name: str, a: Any, axis: Axes, initial: float | None) -> None:
+    """Raise for the extreme of no elements."""
+    shape = np.shape(a)
+    if initial is None and 0 in shape and not shapes.count(shape, axis):
+        raise ValueError(
+            f"{name}: expected at least one element over axis {axis}, but got shape {shape}. "
+            f"Pass initial=, the result for none."
+        )
 
 
 def _bounds(initial: float | None, where: Mask) -> dict[str, Any]:
@@ -60,6 +71,7 @@ def max(
     >>> tg.max(tg.Tensor([[1.0, 2.0], [4.0, 3.0]]), axis=1)
     Tensor([2., 4.])
     """
+    _check_some("max", a, axis, initial)
     return np.max(a, axis=axis, keepdims=keepdims, **_bounds(initial, where))
 
 
@@ -96,6 +108,7 @@ def min(
     >>> tg.min(tg.Tensor([[1.0, 2.0], [4.0, 3.0]]), axis=1)
     Tensor([1., 3.])
     """
+    _check_some("min", a, axis, initial)
     return np.min(a, axis=axis, keepdims=keepdims, **_bounds(initial, where))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..engine import differentiable
+from .comparison import less
 from .elementwise import absolute
 
 Operand = Any
@@ -160,7 +162,7 @@ def clip(a: Operand, a_min: Operand = None, a_max: Operand = None, *, min: Opera
     return _clip(a, min if a_min is None else a_min, max if a_max is None else a_max)
 
 
-@differentiable(lambda g, y, x, copy, nan, posinf, neginf: where(absolute(x) < np.inf, g, 0.0), kind="selection")
+@differentiable(lambda g, y, x, copy, nan, posinf, neginf: where(less(absolute(x), math.inf), g, 0.0), kind="selection")
 def nan_to_num(
     x: Operand, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Any:
