@@ -23,11 +23,11 @@ from .creation import (
 from .derivatives import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .dtypes import default_dtype, get_default_dtype, set_default_dtype
 from .engine import differentiable, nondifferentiable
+from .generator import manual_seed
 from .marks import classic_gradients
 from .memory import detect_writes
 from .observe import Event, observe
 from .ops import *  # noqa: F403
-from .random import manual_seed
 from .sampling import gumbel_softmax, normal, rand, randint, randn, randperm, uniform
 from .tensor import Tensor
 from .transforms import checkpoint, vmap

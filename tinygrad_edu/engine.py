@@ -149,6 +149,16 @@ def nondifferentiable(
     """Make a function of arrays an op without a derivative: Tensors in, an untracked Tensor out.
 
     Observers are told of it, so that a picture can show where a gradient ends.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinygrad_edu as tg
+    >>> @tg.nondifferentiable()
+    ... def parity(n):
+    ...     return np.mod(n, 2)
+    >>> parity(tg.Tensor([3.0], requires_grad=True)).requires_grad
+    False
     """
 
     def decorate(forward: Callable[P, Any]) -> Callable[P, TensorType]:

@@ -38,6 +38,15 @@ class Event(NamedTuple):
     was given, `output` is the tensor it made, or the Python number; `module` is the dotted path of the module that was
     being called, `""` outside of any. An event with an `output` that is not tracked, though an input is, is a *ghost
     edge*: the gradient ends there.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> x = tg.Tensor([1.0, 2.0], requires_grad=True)
+    >>> with tg.observe() as events:
+    ...     y = x.sum().item()
+    >>> [(event.op.__name__, event.is_ghost) for event in events]
+    [('sum', False), ('item', True)]
     """
 
     op: Any

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from . import dtypes, engine, random
+from . import dtypes, engine
 from .creation import made
+from .generator import generator
 from .ops.elementwise import log
 from .ops.softmax import softmax
 from .tensor import Tensor
@@ -38,7 +39,7 @@ def rand(*shape: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fals
     >>> tg.rand(2, 3).shape
     (2, 3)
     """
-    return _noise("rand", random.generator().random, _shape("rand", shape), dtype, requires_grad)
+    return _noise("rand", generator().random, _shape("rand", shape), dtype, requires_grad)
 
 
 def randn(*shape: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
@@ -50,7 +51,7 @@ def randn(*shape: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fal
     >>> tg.randn(2, 3).shape
     (2, 3)
     """
-    return _noise("randn", random.generator().standard_normal, _shape("randn", shape), dtype, requires_grad)
+    return _noise("randn", generator().standard_normal, _shape("randn", shape), dtype, requires_grad)
 
 
 def _noise(name: str, draw: Any, shape: Any, dtype: DTypeLike | None, requires_grad: bool) -> Tensor:
@@ -74,9 +75,7 @@ def randint(
     low, high = (0, low) if high is None else (low, high)
     if not low < high:
         raise ValueError(f"randint: expected low < high, but got {low} and {high}. The number high is left out.")
-    return made(
-        "randint", lambda: np.asarray(random.generator().integers(low, high, size, dtype)), dtype, requires_grad
-    )
+    return made("randint", lambda: np.asarray(generator().integers(low, high, size, dtype)), dtype, requires_grad)
 
 
 def randperm(n: int, dtype: DTypeLike = np.int64) -> Tensor:
@@ -90,7 +89,7 @@ def randperm(n: int, dtype: DTypeLike = np.int64) -> Tensor:
     """
     if n < 0:
         raise ValueError(f"randperm: expected a count of at least 0, but got {n}.")
-    return made("randperm", lambda: random.generator().permutation(n).astype(dtype), dtype, False)
+    return made("randperm", lambda: generator().permutation(n).astype(dtype), dtype, False)
 
 
 def normal(
@@ -206,7 +205,7 @@ def gumbel_softmax(logits: Parameter, tau: float = 1.0, hard: bool = False, axis
     if not tau > 0:
         raise ValueError(f"gumbel_softmax: expected a temperature tau above 0, but got {tau}. Try 1.0.")
     logits = logits if isinstance(logits, Tensor) else engine.untracked(dtypes.as_array(logits))
-    u = np.maximum(random.generator().random(logits.shape), np.finfo(np.float64).tiny)  # never log(0)
+    u = np.maximum(generator().random(logits.shape), np.finfo(np.float64).tiny)  # never log(0)
     soft = softmax((logits - log(-log(engine.untracked(u))).astype(logits.dtype)) / tau, axis=axis)
     if not hard:
         return soft

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from . import random
 from .context import enable_grad, is_grad_enabled
 from .engine import differentiable, untracked
+from .generator import get_state, replayed
 from .marks import collect
 from .ops.axes import moveaxis
 from .ops.joining import concatenate, stack
@@ -101,7 +101,7 @@ def checkpoint(function: Function, *args: Any, **kwargs: Any) -> Any:
     >>> x = tg.Tensor([1.0, 2.0], requires_grad=True)
     >>> tg.checkpoint(lambda x: tg.exp(x) * x, x).sum().backward()
     >>> x.grad
-    array([ 5.4365635, 22.167168 ], dtype=float32)
+    array([ 5.436564, 22.167168], dtype=float32)
     """
     if not is_grad_enabled():
         return function(*args, **kwargs)
@@ -122,7 +122,7 @@ class _Segment:
 
     def __init__(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.function, self.args, self.kwargs = function, args, kwargs
-        self.state = random.get_state()
+        self.state = get_state()
         self.others: list[Tensor] = []  # leaves that the function uses beside its arguments
         self.parts: list[tuple[tuple[int, ...], Any]] = []  # shape and dtype of each output
         self.form: Any = None
@@ -131,7 +131,7 @@ class _Segment:
         """All outputs in one flat tensor, for `tensors` in place of those among the arguments."""
         given = iter(tensors)
         leaves = [next(given) if isinstance(x, Tensor) else x for x in flatten(self.args)]
-        with random.replayed(self.state), enable_grad():
+        with replayed(self.state), enable_grad():
             output = self.function(*rebuild(self.args, leaves), **self.kwargs)
         outputs = flatten(output)
         for y in outputs:
