@@ -174,7 +174,7 @@ def _folded(graph: Graph, cards: list[Card], max_cards: int) -> tuple[list[Card]
     if len(middle) > 1:
         cards = _with_fold(graph, cards, middle)
     leaves = [card for card in cards if not _is_work(card) and card.kind == "value" and card.node.role != "constant"]
-    room = max(1, max_cards - (_count(cards) - len(leaves)) - 1)
+    room = max(0, max_cards - (_count(cards) - len(leaves)) - 1)
     if len(leaves) > room + 1:
         rest = leaves[room:]
         gone = {card.id for card in rest}

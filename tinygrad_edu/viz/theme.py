@@ -159,13 +159,7 @@ def style_of(name: str) -> str:
     """The style sheet for a name: for ``auto``, rules that make the light picture dark where the reader's system is."""
     if name != "auto":
         return ""
-    rules = [
-        f'[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}'
-        for light, dark in zip(_as_written(LIGHT), _as_written(DARK), strict=True)
-    ]
+    twins = dict(zip(LIGHT.colors(), DARK.colors(), strict=True))
+    twins["white"] = twins["#ffffff"]  # Graphviz writes it in either way
+    rules = [f'[fill="{a}"]{{fill:{b}}}[stroke="{a}"]{{stroke:{b}}}' for a, b in twins.items()]
     return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
-
-
-def _as_written(theme: Theme) -> list[Color]:
-    """The colours as Graphviz writes them into an SVG: by name where they have one."""
-    return ["white" if color == "#ffffff" else color for color in theme.colors()]
