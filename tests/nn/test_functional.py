@@ -1,0 +1,72 @@
+import inspect
+
+import numpy as np
+import pytest
+
+import tinygrad_edu as tg
+from tinygrad_edu import nn
+from tinygrad_edu.nn import functional as F
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(4, 3))
+P, T = RNG.uniform(0.1, 0.9, (2, 4, 3))
+W, B = RNG.normal(size=(2, 3)), RNG.normal(size=2)
+LABELS = np.array([0, 2, 1, 1])
+
+
+def like(layer, **parameters):
+    layer.double().load_state_dict(parameters, strict=False)
+    return layer
+
+
+PAIRS = [
+    (like(nn.Linear(3, 2), weight=W, bias=B), lambda x: F.linear(x, weight=W, bias=B), (X,)),
+    (nn.Flatten(0), lambda x: F.flatten(x), (X,)),
+    (nn.ReLU(), lambda x: F.relu(x, inplace=True), (X,)),
+    (nn.LeakyReLU(0.2), lambda x: F.leaky_relu(x, negative_slope=0.2), (X,)),
+    (nn.ELU(0.5), lambda x: F.elu(x, alpha=0.5), (X,)),
+    (nn.GELU("tanh"), lambda x: F.gelu(x, approximate="tanh"), (X,)),
+    (nn.SiLU(), F.silu, (X,)),
+    (nn.Softplus(2.0), lambda x: F.softplus(x, beta=2.0), (X,)),
+    (nn.Sigmoid(), F.sigmoid, (X,)),
+    (nn.Tanh(), F.tanh, (X,)),
+    (nn.Softmax(0), lambda x: F.softmax(x, dim=0), (X,)),
+    (nn.LogSoftmax(0), lambda x: F.log_softmax(x, dim=0), (X,)),
+    (nn.Hardmax(0), lambda x: F.hardmax(x, dim=0), (X,)),
+    (nn.BatchNorm1d(3, dtype="float64"), lambda x: F.batch_norm(x, None, None, training=True), (X,)),
+    (nn.Dropout(0.5).eval(), lambda x: F.dropout(x, training=False), (X,)),
+    (nn.MSELoss(), F.mse_loss, (X, T)),
+    (nn.L1Loss(), F.l1_loss, (X, T)),
+    (nn.BCELoss(), F.binary_cross_entropy, (P, T)),
+    (nn.BCEWithLogitsLoss(), F.binary_cross_entropy_with_logits, (X, T)),
+    (nn.NLLLoss(), F.nll_loss, (X, LABELS)),
+    (nn.CrossEntropyLoss(label_smoothing=0.1), lambda x, t: F.cross_entropy(x, t, label_smoothing=0.1), (X, LABELS)),
+]
+
+
+@pytest.mark.parametrize(
+    ("layer", "function", "inputs"), PAIRS, ids=lambda x: repr(x) if isinstance(x, nn.Module) else ""
+)
+def test_a_module_and_its_function_agree(layer, function, inputs):
+    tensors = [tg.Tensor(x) for x in inputs]
+    np.testing.assert_allclose(layer(*tensors).data, function(*tensors).data, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("layer", "function", "inputs"), PAIRS, ids=lambda x: repr(x) if isinstance(x, nn.Module) else ""
+)
+def test_a_function_takes_arrays_too(layer, function, inputs):
+    result = function(*inputs)
+    assert isinstance(result, np.ndarray | np.generic)
+    np.testing.assert_array_equal(result, function(*[tg.Tensor(x) for x in inputs]).data)
+
+
+def test_every_layer_activation_and_loss_has_its_function():
+    paired = {type(layer) for layer, _, _ in PAIRS}
+    plain = {nn.Module, nn.Parameter, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.Identity}
+    classes = {value for value in vars(nn).values() if inspect.isclass(value) and value not in plain}
+    assert classes == paired
+
+
+def test_one_hot_is_there():
+    assert F.one_hot(tg.Tensor([1, 0]), 3).tolist() == [[0, 1, 0], [1, 0, 0]]
