@@ -1,0 +1,5 @@
+"""What a training loop needs besides the step."""
+
+from .early_stopping import EarlyStopping
+
+__all__ = ["EarlyStopping"]
