@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .. import random
+from ..generator import generator
 from ..ops import activation, layer, trigonometric
 from ..ops.cross_entropy import cross_entropy as cross_entropy
 from ..ops.cross_entropy import nll_loss as nll_loss
@@ -261,5 +261,5 @@ def dropout(input: Operand, p: float = 0.5, training: bool = True, inplace: bool
     check_probability("dropout", "a probability p", p)
     if not training or p == 0:
         return input
-    kept = random.generator().random(input.shape, np.float32) >= p
+    kept = generator().random(input.shape, np.float32) >= p
     return layer.dropout(input, kept, p)

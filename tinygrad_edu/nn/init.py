@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from .. import memory, random
+from .. import memory
+from ..generator import generator as own_generator
 from ..tensor import Tensor
 
 T = TypeVar("T", bound=Tensor)
@@ -56,7 +57,7 @@ def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Generator = N
     """
     if not a <= b:
         raise ValueError(f"uniform_: expected a lower bound a that is not above b, but got a={a!r} and b={b!r}.")
-    return _filled(tensor, (generator or random.generator()).uniform(a, b, tensor.shape))
+    return _filled(tensor, (generator or own_generator()).uniform(a, b, tensor.shape))
 
 
 def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Generator = None) -> T:
@@ -70,7 +71,7 @@ def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Generator
     (2, 3)
     """
     _at_least_0("normal_", "a standard deviation std", std)
-    return _filled(tensor, (generator or random.generator()).normal(mean, std, tensor.shape))
+    return _filled(tensor, (generator or own_generator()).normal(mean, std, tensor.shape))
 
 
 def constant_(tensor: T, val: float) -> T:
