@@ -4,5 +4,6 @@ from .draw import draw, to_dot
 from .drawing import Drawing
 from .graph import Call, Edge, Graph, Node
 from .record import graph
+from .tree import tree
 
-__all__ = ["Call", "Drawing", "Edge", "Graph", "Node", "draw", "graph", "to_dot"]
+__all__ = ["Call", "Drawing", "Edge", "Graph", "Node", "draw", "graph", "to_dot", "tree"]

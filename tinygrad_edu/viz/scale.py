@@ -11,6 +11,8 @@ from . import numbers
 from .graph import Graph
 from .plan import Card, Link, Plan
 
+SHORTEST = 100  # between the ends of a scale, so that gradients that hardly differ look alike
+
 
 class Scale:
     """The scale from the smallest gradient of a picture that is not zero to the largest.
@@ -25,7 +27,7 @@ class Scale:
         sizes += [module_gradient(card) for card in plan.cards if card.kind == "module"]
         sizes += [None if root is None else numbers.rms(root)]
         found = [size for size in sizes if size]
-        self.ends = (min(found), max(found)) if found else None
+        self.ends = (min(min(found), max(found) / SHORTEST), max(found)) if found else None
 
     def share(self, size: float) -> float:
         """Where a gradient lies on the scale, from 0 to 1."""
