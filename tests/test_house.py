@@ -4,6 +4,7 @@ import ast
 import doctest
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -143,7 +144,23 @@ def test_init_files_only_hand_on_names(path):
     assert isinstance(docstring, ast.Expr)
     for node in rest:
         named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("__all__", "__version__")
-        assert named or isinstance(node, ast.Import | ast.ImportFrom), f"line {node.lineno}: {ast.unparse(node)}"
+        added = isinstance(node, ast.AugAssign) and ast.unparse(node.target) == "__all__"
+        imported = isinstance(node, ast.Import | ast.ImportFrom)
+        assert named or added or imported, f"line {node.lineno}: {ast.unparse(node)}"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.name == "__init__.py"], ids=module_name)
+def test_init_files_list_every_name_that_they_hand_on(path):
+    """Type checkers take a name from a package only if it stands in a written-out `__all__`."""
+    text = path.read_text(encoding="utf-8")
+    assert "__all__ = [\n" in text or re.search(r"__all__ = \[\"", text), "written out, not computed"
+    handed = {
+        alias.asname or alias.name
+        for node in ast.parse(text).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert handed - {"*"} <= set(importlib.import_module(module_name(path)).__all__)
 
 
 def public_names() -> dict[str, object]:

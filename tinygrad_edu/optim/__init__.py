@@ -5,3 +5,13 @@ from .adaptive import Adagrad, RMSprop
 from .average import ExponentialMovingAverage
 from .optimizer import Optimizer
 from .sgd import SGD
+
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "ExponentialMovingAverage",
+    "Optimizer",
+    "RMSprop",
+]
