@@ -1,5 +1,6 @@
 """The built distribution, installed into an empty environment and used from another folder."""
 
+import os
 import subprocess
 import sys
 import venv
@@ -12,7 +13,8 @@ ROOT = Path(__file__).parent.parent
 
 
 def run(*command, **options) -> str:
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **options)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, env=clean, **options)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
