@@ -59,6 +59,11 @@ def write(t: Any, value: Any, what: str) -> None:
             f"{what}: expected a result that fits into {t.dtype}, but got {array.dtype}. "
             f"Convert the tensor first: t = t.astype('float32')."
         )
+    if not t._data.flags.writeable:
+        raise ValueError(
+            f"{what}: expected a tensor that may be written to, but this one, shape {t.shape}, is read-only: "
+            f"broadcast_to shows one number in many places. Copy it first: t = t.copy()."
+        )
     np.copyto(t._data, array, casting="same_kind")
     memory.stamp(t._data)
 
