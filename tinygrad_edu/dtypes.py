@@ -120,6 +120,8 @@ def agree(arrays: Sequence[Any], tensors: Sequence[bool]) -> list[Any]:
     (NumPy lets them follow the arrays), and lists of them follow too, None stays None, and operands without any
     floating one are left to NumPy.
     """
+    if False not in tensors and len({x.dtype for x in arrays}) == 1:
+        return list(arrays)
     deciding = None
     floating = False
     operands = []

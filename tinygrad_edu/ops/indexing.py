@@ -12,6 +12,8 @@ from ..engine import differentiable, is_tensor
 
 Operand = Any
 
+_BASIC = (int, slice, type(None), type(Ellipsis))
+
 # A pair of real numbers is one complex number to NumPy's indexed addition, which costs the same for both.
 _PAIRS = {np.dtype(np.float32): np.complex64, np.dtype(np.float64): np.complex128}
 
@@ -37,11 +39,11 @@ def add_at(buffer: np.ndarray, g: Any, index: Any) -> None:
 
 def names_once(index: Any) -> bool:
     """Whether `index` holds numbers, slices, None, Ellipsis and masks only, and so names each element once at most."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(
-        part is None or part is Ellipsis or type(part) in (int, slice) or getattr(part, "dtype", None) == np.bool_
-        for part in parts
-    )
+    for part in index if type(index) is tuple else (index,):
+        basic = type(part) in _BASIC or getattr(part, "dtype", None) == np.bool_
+        if not basic:
+            return False
+    return True
 
 
 def _add_rows(buffer: np.ndarray, g: Any, index: Any) -> None:

@@ -18,7 +18,7 @@ Operand = Any
 
 def _along(axis: int, ndim: int, part: slice | int) -> tuple[slice | int, ...]:
     """The index that takes `part` of one axis."""
-    return (slice(None),) * (axis % ndim) + (part,)
+    return (slice(None),) * (axis % ndim) + (part,) if axis else (part,)
 
 
 def _joined(g: Any, i: int, arrays: Sequence[Any], axis: int | None) -> Any:
@@ -96,7 +96,10 @@ def concatenate(arrays: Sequence[Operand], axis: int | None = 0, dtype: Any = No
 
 
 @differentiable(
-    each=lambda g, y, i, arrays, axis, dtype: g[_along(axis, g.ndim, i)], explain=_join_error, kind="rearrangement"
+    each=lambda g, y, i, arrays, axis, dtype: g[_along(axis, g.ndim, i)],
+    joint=lambda g, y, saved, *arrays, axis, dtype: np.moveaxis(g, axis, 0),  # which yields slice after slice
+    explain=_join_error,
+    kind="rearrangement",
 )
 def stack(arrays: Sequence[Operand], axis: int = 0, dtype: Any = None) -> Any:
     """The arrays side by side along a new axis at the place `axis`.  t times (n, m) -> (t, n, m)
