@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections import Counter
 from collections.abc import Sequence
 from string import ascii_letters
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from ..engine import differentiable
 from .shape import broadcast_to, reshape
 
 Operand = Any
+_FEW = 10_000  # products, for which NumPy's plain loop takes less time than any preparation
 
 
 @functools.lru_cache(maxsize=1024)
@@ -100,36 +102,66 @@ def _einsum_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape]
     return None
 
 
-def _einsum_slope(g: Any, i: int, arrays: Sequence[Any], subscripts: str, optimize: Any) -> Any:
-    """The gradient for ``arrays[i]``: the product of ``g`` and all others, summed over the letters it has not.
+class _Slope(NamedTuple):
+    """How to make the gradient for one operand out of ``g`` and the others."""
 
-    A letter that only this operand has was summed over: there the gradient is constant. A letter that it has twice
-    named a diagonal: there the gradient is times δ, the identity matrix.
-    """
-    terms, out = _terms(subscripts, tuple(np.ndim(x) if isinstance(x, (int, float)) else x.ndim for x in arrays))
-    sizes = _sizes(terms, [() if isinstance(x, (int, float)) else x.shape for x in arrays])
+    subscripts: str  # of the product of g and the others, summed over the letters that the operand has not
+    kept: shapes.Shape  # 1 for a letter that only this operand has: it was summed over, so the gradient is constant
+    shape: shapes.Shape  # what the product is stretched to, one axis for each letter
+    diagonal: str | None  # the subscripts that multiply by δ for letters that the operand has several times
+    sizes: tuple[int, ...]  # of these δ, which are identity matrices
+
+
+@functools.lru_cache(maxsize=1024)
+def _slope(subscripts: str, found: tuple[shapes.Shape, ...], i: int) -> _Slope:
+    terms, out = _terms(subscripts, tuple(map(len, found)))
+    sizes = _sizes(terms, found)
     others = [*terms[:i], *terms[i + 1 :]]
+    there = _sizes([out, *others], [tuple(sizes[letter] for letter in out), *found[:i], *found[i + 1 :]])
     letters = "".join(dict.fromkeys(terms[i]))
-    kept = "".join(letter for letter in letters if letter in out or letter in "".join(others))
-    gx = einsum(",".join([out, *others]) + "->" + kept, g, *arrays[:i], *arrays[i + 1 :], optimize=optimize)
-    if kept != letters:
-        lengths = dict(zip(kept, gx.shape, strict=True))
-        gx = reshape(gx, [lengths.get(letter, 1) for letter in letters])
-    shape = tuple(sizes[letter] for letter in letters)
-    gx = gx if gx.shape == shape else broadcast_to(gx, shape)
-    return gx if letters == terms[i] else _on_diagonals(gx, letters, terms[i], sizes)
+    kept = "".join(letter for letter in letters if letter in there)
+    diagonal, repeated = _diagonal(letters, terms[i])
+    return _Slope(
+        ",".join([out, *others]) + "->" + kept,
+        tuple(there.get(letter, 1) for letter in letters),
+        tuple(sizes[letter] for letter in letters),
+        diagonal,
+        tuple(sizes[letter] for letter in repeated),
+    )
 
 
-def _on_diagonals(gx: Any, letters: str, term: str, sizes: dict[str, int]) -> Any:
-    """`gx`, whose axes are `letters`, put where all axes of one letter in `term` have the same index: times δ."""
+def _diagonal(letters: str, term: str) -> tuple[str | None, str]:
+    """What spreads axes `letters` over the axes of `term`: ``ij,iI->iIj`` for the term ``iij``; and the repeated."""
     fresh = iter(letter for letter in ascii_letters if letter not in term)
-    wanted, deltas = "", []
+    wanted, repeated, deltas = "", "", []
     for letter in term:
         if letter in wanted:
-            deltas.append(letter + next(fresh))
-        wanted += deltas[-1][1] if letter in wanted else letter
-    identities = [np.eye(sizes[delta[0]], dtype=gx.dtype) for delta in deltas]
-    return einsum(",".join([letters, *deltas]) + "->" + wanted, gx, *identities)
+            new = next(fresh)
+            deltas.append(letter + new)
+            repeated += letter
+            wanted += new
+        else:
+            wanted += letter
+    return (",".join([letters, *deltas]) + "->" + wanted if deltas else None), repeated
+
+
+def _einsum_slope(g: Any, i: int, arrays: Sequence[Any], subscripts: str, optimize: Any) -> Any:
+    """The gradient for ``arrays[i]``: the product of ``g`` and all others, summed over the letters it has not."""
+    slope = _slope(subscripts, tuple(getattr(x, "shape", ()) for x in arrays), i)
+    gx = einsum(slope.subscripts, g, *arrays[:i], *arrays[i + 1 :], optimize=optimize)
+    if gx.shape != slope.shape:
+        gx = broadcast_to(reshape(gx, slope.kept), slope.shape)
+    if slope.diagonal is None:
+        return gx
+    return einsum(slope.diagonal, gx, *(np.eye(n, dtype=gx.dtype) for n in slope.sizes))
+
+
+@functools.lru_cache(maxsize=1024)
+def _path(subscripts: str, found: tuple[shapes.Shape, ...], optimize: Any) -> Any:
+    """The order of the products, looked for once for all operands of these shapes."""
+    if len(found) == 1 or math.prod(map(math.prod, found)) <= _FEW:
+        return False
+    return np.einsum_path(subscripts, *(np.broadcast_to(0.0, shape) for shape in found), optimize=optimize)[0]
 
 
 @differentiable(
@@ -170,4 +202,5 @@ def einsum(subscripts: str, *operands: Operand, optimize: Any = True) -> Any:
             f"einsum: expected subscripts as text, but got {type(subscripts).__name__}. "
             f"Write e.g. einsum('ij,jk->ik', a, b)."
         )
-    return np.asarray(np.einsum(subscripts, *operands, optimize=optimize))
+    path = _path(subscripts, tuple(map(np.shape, operands)), optimize) if optimize is True else optimize
+    return np.asarray(np.einsum(subscripts, *operands, optimize=path))
