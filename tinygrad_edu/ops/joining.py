@@ -11,7 +11,7 @@ import numpy as np
 from .. import shapes
 from ..engine import differentiable
 from .indexing import getitem
-from .shape import as_operand, atleast_1d, atleast_2d, atleast_3d, ravel, reshape
+from .shape import as_operand, as_operands, atleast_1d, atleast_2d, atleast_3d, ravel, reshape
 
 Operand = Any
 
@@ -281,7 +281,7 @@ def hstack(tup: Sequence[Operand], dtype: Any = None) -> Any:
     Tensor([[0., 1., 1.],
             [0., 1., 1.]])
     """
-    arrays = [atleast_1d(x) for x in tup]
+    arrays = [atleast_1d(x) for x in as_operands(tup)]
     return concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1, dtype)
 
 
@@ -295,7 +295,7 @@ def vstack(tup: Sequence[Operand], dtype: Any = None) -> Any:
     Tensor([[0., 0.],
             [1., 1.]])
     """
-    return concatenate([atleast_2d(x) for x in tup], 0, dtype)
+    return concatenate([atleast_2d(x) for x in as_operands(tup)], 0, dtype)
 
 
 def dstack(tup: Sequence[Operand]) -> Any:
@@ -308,7 +308,7 @@ def dstack(tup: Sequence[Operand]) -> Any:
     Tensor([[[0., 1.],
              [0., 1.]]])
     """
-    return concatenate([atleast_3d(x) for x in tup], 2)
+    return concatenate([atleast_3d(x) for x in as_operands(tup)], 2)
 
 
 def column_stack(tup: Sequence[Operand]) -> Any:
@@ -321,8 +321,7 @@ def column_stack(tup: Sequence[Operand]) -> Any:
     Tensor([[0., 1.],
             [0., 1.]])
     """
-    arrays = [as_operand(x) for x in tup]
-    return concatenate([reshape(x, (-1, 1)) if x.ndim < 2 else x for x in arrays], 1)
+    return concatenate([reshape(x, (-1, 1)) if x.ndim < 2 else x for x in as_operands(tup)], 1)
 
 
 def append(arr: Operand, values: Operand, axis: int | None = None) -> Any:
@@ -335,5 +334,5 @@ def append(arr: Operand, values: Operand, axis: int | None = None) -> Any:
     Tensor([1., 2., 3.])
     """
     if axis is None:
-        return concatenate([ravel(as_operand(arr)), ravel(as_operand(values))])
+        return concatenate([ravel(x) for x in as_operands((arr, values))])
     return concatenate([arr, values], axis)

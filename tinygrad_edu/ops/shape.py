@@ -18,6 +18,22 @@ def as_operand(x: Any) -> Any:
     return x if is_tensor(x) else dtypes.as_array(x)
 
 
+def as_operands(arrays: Sequence[Any]) -> list[Any]:
+    """All of `arrays` as what has a shape and methods, where numbers and 0-d arrays follow the dtype of the Tensors.
+
+    An op sees to that by itself; a function made of ops may give a number an axis before an op sees it.
+    """
+    tensors = [is_tensor(x) for x in arrays]
+    if True not in tensors:
+        return [as_operand(x) for x in arrays]
+    agreed = dtypes.agree([x._data if is_tensor(x) else x for x in arrays], tensors)
+    dtype = agreed[tensors.index(True)].dtype
+    return [
+        x if is_tensor(x) else np.asarray(a, dtype if isinstance(a, float) else None)
+        for x, a in zip(arrays, agreed, strict=True)
+    ]
+
+
 def _reshape_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str:
     n = shapes.count(found[0])
     return (
