@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 import tinygrad_edu as tg
 from tests.ops.table import Row, call
 from tinygrad_edu.ops.indexing import put
-from tinygrad_edu.testing.strategies import arrays
+from tinygrad_edu.testing.strategies import arrays, axes, shapes
 
 CUBE = (3, 4, 2)
 
@@ -35,7 +35,66 @@ def added_in(a, index, shape):
     return found.reshape(shape)
 
 
+def at(places, index, mode):
+    """Which of `places` numbers an index means."""
+    return index % places if mode == "wrap" else min(max(index, 0), places - 1) if mode == "clip" else index
+
+
+def take(a, indices, axis=None, mode="raise"):
+    if axis is None:
+        return take(a.reshape(-1), indices, 0, mode)
+    axis %= a.ndim
+    before, after = a.shape[:axis], a.shape[axis + 1 :]
+    found = np.zeros((*before, *np.shape(indices), *after))
+    for i in np.ndindex(found.shape):
+        k = at(a.shape[axis], np.asarray(indices)[i[axis : len(i) - len(after)]], mode)
+        found[i] = a[(*i[:axis], k, *i[len(i) - len(after) :])]
+    return found
+
+
+def take_along_axis(arr, indices, axis=-1):
+    if axis is None:
+        return np.array([arr.ravel()[k] for k in indices])
+    axis %= arr.ndim
+    shape = [max(n, m) if 0 not in (n, m) else 0 for n, m in zip(arr.shape, indices.shape, strict=True)]
+    shape[axis] = indices.shape[axis]
+    found = np.zeros(shape)
+    for i in np.ndindex(*shape):
+        k = indices[tuple(0 if n == 1 else j for j, n in zip(i, indices.shape, strict=True))]
+        source = [0 if n == 1 else j for j, n in zip(i, arr.shape, strict=True)]
+        source[axis] = k
+        found[i] = arr[tuple(source)]
+    return found
+
+
+@st.composite
+def takes(draw):
+    shape = draw(shapes(min_dims=1, min_side=1))
+    axis = draw(axes(len(shape), several=False))
+    n = int(np.prod(shape)) if axis is None else shape[axis]
+    mode = draw(st.sampled_from(["raise", "wrap", "clip"]))
+    reach = n if mode == "raise" else 3 * n
+    places = draw(arrays(draw(shapes(max_dims=2)), -reach, reach - 1, dtype=np.int64))
+    return draw(call(arrays(shape), st.just(places), axis=axis, mode=mode))
+
+
+@st.composite
+def takes_along(draw):
+    shape = draw(shapes(min_dims=1, min_side=1))
+    axis = draw(axes(len(shape), several=False))
+    if axis is None:
+        n = int(np.prod(shape))
+        return draw(call(arrays(shape), arrays((draw(st.integers(0, 5)),), -n, n - 1, dtype=np.int64), axis=None))
+    n = shape[axis]
+    lines = [1 if draw(st.integers(0, 3)) == 3 else m for m in shape]
+    lines[axis] = draw(st.integers(0, 4))
+    own = [1 if k != axis % len(shape) and draw(st.integers(0, 3)) == 3 else m for k, m in enumerate(shape)]
+    return draw(call(arrays(tuple(own)), arrays(tuple(lines), -n, n - 1, dtype=np.int64), axis=axis))
+
+
 ROWS = [
+    Row(tg.take, take, takes()),
+    Row(tg.take_along_axis, take_along_axis, takes_along()),
     Row(tg.getitem, getitem, call(arrays(CUBE), index=indices)),
     Row(put, added_in, indices.flatmap(lambda i: call(arrays(numbered(i).shape), index=i, shape=CUBE))),
 ]

@@ -40,6 +40,47 @@ def other_shapes(draw):
     return draw(call(arrays(shape), shape=target))
 
 
+def all_broadcast(*arrays):
+    shape = np.broadcast_shapes(*(a.shape for a in arrays))
+    return [broadcast_to(a, shape) for a in arrays]
+
+
+def three_axes(a):
+    return reshape(a, ((1,) * (a.ndim < 2) + a.shape + (1, 1))[: max(3, a.ndim)])
+
+
+def expand_dims(a, axis):
+    total = a.ndim + np.size(axis)
+    new = [k % total for k in np.atleast_1d(axis)]
+    sizes = iter(a.shape)
+    return reshape(a, [1 if k in new else next(sizes) for k in range(total)])
+
+
+def squeeze(a, axis=None):
+    gone = [k for k, n in enumerate(a.shape) if n == 1] if axis is None else [k % a.ndim for k in np.atleast_1d(axis)]
+    return reshape(a, [n for k, n in enumerate(a.shape) if k not in map(int, gone)])
+
+
+@st.composite
+def widened(draw):
+    shape = draw(shapes())
+    n = draw(st.integers(0, 2))
+    total = len(shape) + n
+    places = draw(st.permutations(range(-total, total))) if total else []
+    several = tuple({k % total: k for k in places}.values())[:n]
+    return draw(call(arrays(shape), axis=several[0] if n == 1 and draw(st.booleans()) else several))
+
+
+@st.composite
+def narrowed(draw):
+    ones = draw(st.lists(st.booleans(), max_size=4))
+    shape = tuple(1 if one else draw(st.integers(0, 3)) for one in ones)
+    short = [k - draw(st.sampled_from([0, len(shape)])) for k, n in enumerate(shape) if n == 1]
+    choices = [st.none(), st.just(tuple(short))] + ([st.sampled_from(short)] if short else [])
+    return draw(call(arrays(shape), axis=st.one_of(choices)))
+
+
+together = broadcastable(3).flatmap(lambda all: call(*map(arrays, all)))
 orders = shapes().flatmap(lambda s: call(arrays(s), axes=st.permutations(range(len(s))).map(tuple) | st.none()))
 stretched = broadcastable(2).flatmap(lambda s: call(arrays(s[0]), shape=np.broadcast_shapes(*s)))
 
@@ -47,5 +88,14 @@ ROWS = [
     Row(tg.reshape, reshape, other_shapes()),
     Row(tg.broadcast_to, broadcast_to, stretched),
     Row(tg.transpose, transpose, orders),
+    Row(tg.permute, transpose, orders),
+    Row(tg.ravel, lambda a: reshape(a, -1), call(arrays())),
+    Row(tg.flatten, lambda a: reshape(a, -1), call(arrays())),
+    Row(tg.expand_dims, expand_dims, widened()),
+    Row(tg.squeeze, squeeze, narrowed()),
+    Row(tg.broadcast_arrays, all_broadcast, together, keeps_dtype=False),
+    Row(tg.atleast_1d, lambda *a: [reshape(x, x.shape or 1) for x in a], call(arrays(), arrays()), keeps_dtype=False),
+    Row(tg.atleast_2d, lambda x: reshape(x, (1,) * (2 - x.ndim) + x.shape), call(arrays())),
+    Row(tg.atleast_3d, three_axes, call(arrays())),
     Row(tg.matrix_transpose, swap_last_two, call(arrays(shapes(min_dims=2)))),
 ]

@@ -141,6 +141,8 @@ def _pairs(what: str, value: Any, ndim: int) -> list[tuple[Any, Any]]:
             for axis, width in value.items()
         }
         return [pairs.get(axis, (0, 0)) for axis in range(ndim)]
+    if ndim == 0:
+        return []
     try:
         if what == "pad_width" and np.asarray(value).dtype.kind not in "iu" and np.size(value):
             raise TypeError(f"pad: expected whole numbers as pad_width, but got {value!r}. Give counts of elements.")
