@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -43,7 +45,7 @@ def cut(ary, where, axis=0):
         where = np.cumsum(sizes)[:-1].tolist()
     places = range(n)
     bounds = [0, *where, n]
-    return [along(ary, axis % ary.ndim, places[a:b]) for a, b in zip(bounds, bounds[1:])]  # noqa: B905
+    return [along(ary, axis % ary.ndim, places[a:b]) for a, b in itertools.pairwise(bounds)]
 
 
 def rows_of(a):
