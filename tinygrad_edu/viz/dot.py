@@ -162,6 +162,8 @@ class _Picture:
         colors = self._colors(node.role)
         if self.look.heat and node.role == "value" and node.gradient is not None:
             colors["color"] = self.scale.color(numbers.rms(node.gradient))
+        if any("starts" in flag for flag in node.flags):
+            colors |= {"color": self.theme.nan, "penwidth": "2.5"}
         place.node(node.id, f"<{label}>", tooltip=self._tooltip(node), **colors)
 
     def _op(self, node: Node, place: Digraph) -> None:
