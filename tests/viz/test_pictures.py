@@ -122,6 +122,7 @@ def test_an_automatic_theme_names_a_dark_colour_for_every_light_one() -> None:
     svg = viz.draw(demos.network(), theme="auto", names={}).svg
     assert "@media (prefers-color-scheme:dark)" in svg
     style, _, body = svg.partition("</style>")
+    assert '[fill="white"]' in style  # as Graphviz 2 writes #ffffff
     used = {value for element in ElementTree.fromstring(svg).iter() for value in _colors(element)}
     assert used
     assert all(f'[fill="{color}"]' in style or f'[stroke="{color}"]' in style for color in used)

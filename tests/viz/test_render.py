@@ -16,6 +16,7 @@ from tinygrad_edu.viz import render
 from tinygrad_edu.viz.render import run_bounded
 
 DOT = "digraph { a [label=A]; b [label=B]; a -> b }"
+NAP = f"8765.{os.getpid()}"  # seconds that no other test run sleeps
 FakeDot = Callable[[str], Path]
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the fake programs are shell scripts")
@@ -132,20 +133,20 @@ def test_a_slow_layout_is_tried_once_more_in_a_simpler_form(fake: FakeDot) -> No
 
 
 def test_a_layout_that_never_ends_is_a_timeout_and_leaves_no_child(fake: FakeDot) -> None:
-    fake("cat > /dev/null; sleep 8765.4321; true")  # the shell waits: the sleeper is a grandchild
+    fake(f"cat > /dev/null; sleep {NAP}; true")  # the shell waits: the sleeper is a grandchild
     with pytest.raises(TimeoutError, match=r"within 0\.3 s.*max_cards=30.*graph\.dot"):
         render.render(DOT, "svg", timeout=0.3)
-    assert has_ended("8765.4321")
+    assert has_ended(NAP)
 
 
 def test_ctrl_c_ends_the_child_at_once(fake: FakeDot) -> None:
-    fake("cat > /dev/null; sleep 7654.3210; true")
+    fake(f"cat > /dev/null; sleep {NAP}; true")
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         render.render(DOT, "svg", timeout=60)
     assert time.monotonic() - started < 30  # far from the limit
-    assert has_ended("7654.3210")
+    assert has_ended(NAP)
 
 
 def test_nothing_of_an_engine_reaches_our_own_streams(fake: FakeDot, capfd: pytest.CaptureFixture[str]) -> None:

@@ -18,8 +18,8 @@ def number(value: float, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> [number(v) for v in (0.7310586, -2.0, 1234.0, 5.1e-5, -3e7, float("inf"), float("nan"))]
-    ['0.731', '−2', '1234', '5.1·10⁻⁵', '−3·10⁷', '∞', 'NaN']
+    >>> [number(v) for v in (0.7310586, -2.0, -0.0, 1234.0, 5.1e-5, -3e7, float("inf"), float("nan"))]
+    ['0.731', '−2', '0', '1234', '5.1·10⁻⁵', '−3·10⁷', '∞', 'NaN']
     """
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"

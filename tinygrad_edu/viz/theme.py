@@ -160,6 +160,6 @@ def style_of(name: str) -> str:
     if name != "auto":
         return ""
     twins = dict(zip(LIGHT.colors(), DARK.colors(), strict=True))
-    twins["white"] = twins["#ffffff"]  # Graphviz writes it in either way
+    twins["white"] = twins["#ffffff"]  # versions of Graphviz differ in how they write it
     rules = [f'[fill="{a}"]{{fill:{b}}}[stroke="{a}"]{{stroke:{b}}}' for a, b in twins.items()]
     return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
