@@ -1,9 +1,63 @@
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
 import tinygrad_edu as tg
-from tests.ops.table import Row, call, elementwise
-from tinygrad_edu.testing.strategies import arrays, broadcastable
+from tests.ops.table import Row, array, call, elementwise
+from tinygrad_edu.ops.selection import _clip
+from tinygrad_edu.testing.strategies import arrays, broadcastable, distinct
 
-masked = broadcastable(3).flatmap(
-    lambda s: call(arrays(s[0], 0, 1, dtype=int).map(lambda a: a == 1), arrays(s[1]), arrays(s[2]))
-)
 
-ROWS = [Row(tg.where, elementwise(lambda c, a, b: a if c else b), masked)]
+def mask(s):
+    return arrays(s, 0, 1, dtype=int).map(lambda a: a == 1)
+
+
+def clip(x, low, high):
+    return min(max(x, low), high)
+
+
+@dataclass(frozen=True)
+class Choices(Row):
+    """Its arrays are the choices; the last is the default."""
+
+    def of(self, params):
+        return lambda *arrays: tg.select(params["conditions"], arrays[:-1], arrays[-1])
+
+
+def select(a, b, otherwise, conditions):
+    return elementwise(lambda p, q, x, y, z: x if p else y if q else z)(*conditions, a, b, otherwise)
+
+
+apart = broadcastable(2).flatmap(lambda s: distinct(*s)).flatmap(lambda arrays: call(*arrays))
+apart_3 = broadcastable(3).flatmap(lambda s: distinct(*s)).flatmap(lambda arrays: call(*arrays))
+masked = broadcastable(3).flatmap(lambda s: call(mask(s[0]), arrays(s[1]), arrays(s[2])))
+chosen = broadcastable(5).flatmap(lambda s: call(*map(arrays, s[:3]), conditions=st.tuples(mask(s[3]), mask(s[4]))))
+between = st.sampled_from([{"a_min": -1.0, "a_max": 0.5}, {"min": -1.0}, {"a_max": 0.5}, {"min": -1, "max": 0.5}])
+
+ROWS = [
+    Row(tg.where, elementwise(lambda c, a, b: a if c else b), masked),
+    Row(tg.maximum, elementwise(max), apart),
+    Row(tg.minimum, elementwise(min), apart),
+    Row(tg.fmax, elementwise(max), apart),
+    Row(tg.fmin, elementwise(min), apart),
+    Row(_clip, elementwise(clip), apart_3),
+    Row(tg.clip, elementwise(clip), apart_3),
+    Row(
+        tg.clip,
+        lambda a, low, high: elementwise(clip)(a, -9.0 if low is None else low, 9.0 if high is None else high),
+        between.flatmap(
+            lambda p: array(away=[-1.0, 0.5], a_min=p.get("a_min", p.get("min")), a_max=p.get("a_max", p.get("max")))
+        ),
+        "between numbers",
+    ),
+    Row(tg.nan_to_num, lambda x: x, array()),
+    Row(tg.heaviside, elementwise(lambda a, b: float(a > 0)), call(arrays((3,), away=[0.0]), arrays((2, 3)))),
+    Row(
+        tg.heaviside,
+        elementwise(lambda a, b: b),
+        call(arrays((3,), 0, 0, dtype=float), arrays((2, 3))),
+        "at 0",
+        order=1,
+    ),
+    Choices(tg.select, select, chosen),
+]
