@@ -142,6 +142,15 @@ def agree(arrays: Sequence[Any], tensors: Sequence[bool]) -> list[Any]:
     return [x.astype(dtype, copy=False) if isinstance(x, np.ndarray) else x for x in operands]
 
 
+def follow(arrays: Sequence[Any], tensors: Sequence[bool]) -> Sequence[Any]:
+    """The operands of an op without a derivative, its floating arrays brought to one dtype, and all else as it is."""
+    floats = [i for i, x in enumerate(arrays) if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f"]
+    if not (floats and any(tensors)):
+        return arrays
+    agreed = dict(zip(floats, agree([arrays[i] for i in floats], [tensors[i] for i in floats]), strict=True))
+    return [agreed.get(i, x) for i, x in enumerate(arrays)]
+
+
 def settle(y: np.ndarray, inputs: Sequence[Any]) -> np.ndarray:
     """A floating result of operands that are all integer or boolean takes the default dtype."""
     if y.dtype.kind == "f" and y.dtype is not _default and not any(_is_floating(x) for x in inputs):

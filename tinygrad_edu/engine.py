@@ -168,11 +168,14 @@ def nondifferentiable(
             plain = [x._data if isinstance(x, Tensor) else x for x in args]
             named = {k: x._data if isinstance(x, Tensor) else x for k, x in kwargs.items()}
             try:
+                plain = dtypes.follow(plain, [isinstance(x, Tensor) for x in args])
                 y = forward(*plain, **named)
             except (ValueError, IndexError, TypeError) as error:
                 raise explained(signature, explain, plain, named, error) from None
             if not any(isinstance(x, Tensor) for x in (*args, *kwargs.values())):
                 return y
+            if isinstance(y, (np.ndarray, np.generic)) and "dtype" not in signature.params:
+                y = dtypes.settle(y, [*plain, *named.values()])
             out = tuple(map(untracked, y)) if isinstance(y, tuple) else untracked(y)
             recorder = get_mode().recorder
             if recorder is not None:

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+import numpy as np
 from hypothesis import strategies as st
 
 import tinygrad_edu as tg
@@ -44,20 +45,12 @@ ROWS = [
     Row(tg.clip, elementwise(clip), apart_3),
     Row(
         tg.clip,
-        lambda a, low, high: elementwise(clip)(a, -9.0 if low is None else low, 9.0 if high is None else high),
-        between.flatmap(
-            lambda p: array(away=[-1.0, 0.5], a_min=p.get("a_min", p.get("min")), a_max=p.get("a_max", p.get("max")))
-        ),
+        lambda a, a_min=-9, a_max=9, min=-9, max=9: elementwise(clip)(a, a_min + min + 9, a_max + max - 9),
+        between.flatmap(lambda bounds: array(away=[-1.0, 0.5], **bounds)),
         "between numbers",
     ),
     Row(tg.nan_to_num, lambda x: x, array()),
     Row(tg.heaviside, elementwise(lambda a, b: float(a > 0)), call(arrays((3,), away=[0.0]), arrays((2, 3)))),
-    Row(
-        tg.heaviside,
-        elementwise(lambda a, b: b),
-        call(arrays((3,), 0, 0, dtype=float), arrays((2, 3))),
-        "at 0",
-        order=1,
-    ),
+    Row(tg.heaviside, elementwise(lambda a, b: b), call(np.zeros(3, int), arrays((2, 3))), "at 0"),
     Choices(tg.select, select, chosen),
 ]

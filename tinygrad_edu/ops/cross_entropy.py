@@ -11,7 +11,7 @@ import numpy as np
 
 from ..engine import differentiable
 from .loss import Reduction, check_probabilities, check_reduction, reduced, share
-from .operands import detached, operand
+from .operands import detached, operand, operands
 from .selection import where
 from .shape import transpose
 from .softmax import check_integers, check_labels, log_softmax, one_hot, softmax
@@ -157,7 +157,7 @@ def cross_entropy(
     Tensor(0.3466)
     """
     name = "cross_entropy"
-    x, target = operand(input), operand(target)
+    (x, weight), target = operands(input, weight), operand(target)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"{name}: expected label_smoothing in 0..1, but got {label_smoothing}.")
     check_reduction(name, x.shape, reduction)
@@ -165,17 +165,17 @@ def cross_entropy(
     x = _classes_last(name, x)
     if probabilities:
         check_probabilities(name, "class probabilities", detached(target))
-        target = _classes_last(name, target)
+        x, target, weight = operands(x, _classes_last(name, target), weight)
         if label_smoothing:
             target = target * (1 - label_smoothing) + label_smoothing / x.shape[-1]
-        return cross_entropy_of_probabilities(x, target if weight is None else target * operand(weight), reduction)
+        return cross_entropy_of_probabilities(x, target if weight is None else target * weight, reduction)
     target, kept = _labels(name, x, target, ignore_index)
     if not label_smoothing:
         return _over_labels(name, cross_entropy_of_labels, x, target, kept, weight, reduction)
 
     def smoothed(x: Any, labels: Any, reduction: Reduction) -> Any:
         wanted = one_hot(labels, x.shape[-1], x.dtype) * (1 - label_smoothing) + label_smoothing / x.shape[-1]
-        return cross_entropy_of_probabilities(x, wanted if weight is None else wanted * operand(weight), reduction)
+        return cross_entropy_of_probabilities(x, wanted if weight is None else wanted * weight, reduction)
 
     return _over_labels(name, smoothed, x, target, kept, weight, reduction, smooth=True)
 
@@ -216,8 +216,9 @@ def nll_loss(
     >>> tg.nll_loss(tg.Tensor([[-1.0, -2.0]]), [1])
     Tensor(2.)
     """
-    x, target = _classes_last("nll_loss", operand(input)), operand(target)
+    (x, weight), target = operands(input, weight), operand(target)
     check_reduction("nll_loss", x.shape, reduction)
+    x = _classes_last("nll_loss", x)
     target, kept = _labels("nll_loss", x, target, ignore_index)
     return _over_labels("nll_loss", negative_log_likelihood, x, target, kept, weight, reduction)
 
@@ -257,7 +258,7 @@ def _over_labels(
     if kept is not None:
         losses = where(kept, losses, 0.0)
     if weight is not None:
-        factors = factors * operand(weight)[detached(labels)]
+        factors = factors * weight[detached(labels)]
         losses = losses if smooth else losses * factors
     if reduction != "mean":
         return reduced(losses, reduction)

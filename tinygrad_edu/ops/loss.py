@@ -13,7 +13,7 @@ from .. import shapes
 from ..engine import differentiable
 from .activation import sigmoid, softplus
 from .elementwise import sign
-from .operands import detached, operand
+from .operands import detached, operands
 from .selection import maximum
 
 Operand = Any
@@ -177,7 +177,8 @@ def binary_cross_entropy(input: Operand, target: Operand, weight: Operand = None
     >>> tg.binary_cross_entropy(tg.Tensor([0.5, 0.0]), tg.Tensor([1.0, 1.0]), reduction="none").round(4)
     Tensor([  0.6931, 100.    ])
     """
-    input, target = _operands("binary_cross_entropy", input, target, reduction)
+    input, target, weight = operands(input, target, weight)
+    _check_targets("binary_cross_entropy", input, target, reduction)
     check_probabilities("binary_cross_entropy", "probabilities", detached(input))
     return _weighted(_binary_cross_entropy, input, target, weight, reduction)
 
@@ -224,19 +225,18 @@ def binary_cross_entropy_with_logits(
     >>> tg.binary_cross_entropy_with_logits(tg.Tensor([0.0, -100.0]), tg.Tensor([1.0, 1.0]), reduction="none").round(4)
     Tensor([  0.6931, 100.    ])
     """
-    input, target = _operands("binary_cross_entropy_with_logits", input, target, reduction)
+    input, target, weight, pos_weight = operands(input, target, weight, pos_weight)
+    _check_targets("binary_cross_entropy_with_logits", input, target, reduction)
     if pos_weight is None:
         return _weighted(_binary_cross_entropy_with_logits, input, target, weight, reduction)
     losses = (1 - target) * input + (1 + (pos_weight - 1) * target) * softplus(-input)
     return reduced(losses if weight is None else losses * weight, reduction)
 
 
-def _operands(name: str, input: Any, target: Any, reduction: Reduction) -> tuple[Any, Any]:
-    """Both as Tensors or arrays that fit together, the targets in 0..1."""
-    input, target = (operand(x) for x in (input, target))
+def _check_targets(name: str, input: Any, target: Any, reduction: Reduction) -> None:
+    """Raise unless both fit together and the targets lie in 0..1."""
     _check(name, input.shape, target.shape, reduction)
     check_probabilities(name, "targets", detached(target))
-    return input, target
 
 
 def _weighted(op: Any, input: Any, target: Any, weight: Any, reduction: Reduction) -> Any:

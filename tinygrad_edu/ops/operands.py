@@ -1,16 +1,27 @@
-"""What ops that are made of ops may be called with: Tensors, arrays, and what becomes an array."""
+"""What functions that are made of ops are called with: Tensors, arrays, and what becomes an array."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..dtypes import as_array
+from ..dtypes import agree, as_array, get_default_dtype
 from ..engine import is_tensor
+from .casting import astype
 
 
 def operand(x: Any) -> Any:
     """A Tensor as it is, anything else as an array."""
     return x if is_tensor(x) else as_array(x)
+
+
+def operands(*inputs: Any) -> list[Any]:
+    """All of them in the floating dtype that one op of them would have, so that several have it too; None stays."""
+    given = [x if x is None else operand(x) for x in inputs]
+    if not any(map(is_tensor, given)):
+        return given
+    agreed = agree([detached(x) for x in given], [is_tensor(x) for x in given])
+    dtype = next((x.dtype for x in agreed if x is not None and x.dtype.kind == "f"), get_default_dtype())
+    return [x if x is None or x.dtype == dtype else astype(x, dtype) for x in given]
 
 
 def detached(x: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from ..engine import differentiable
 from .comparison import less
 from .elementwise import absolute
+from .operands import operands
 
 Operand = Any
 
@@ -234,7 +235,7 @@ def select(condlist: Sequence[Operand], choicelist: Sequence[Operand], default: 
             f"select: expected as many choices as conditions, at least one, but got {len(condlist)} conditions and "
             f"{len(choicelist)} choices."
         )
-    y = default
-    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+    *choices, y = operands(*choicelist, default)
+    for condition, choice in zip(reversed(condlist), reversed(choices), strict=True):
         y = where(condition, choice, y)
     return y

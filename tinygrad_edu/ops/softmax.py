@@ -17,6 +17,8 @@ Operand = Any
 
 def _lowered(x: Any, axis: Axes) -> tuple[Any, Any]:
     """`x` less its maximum over `axis`, so that exp cannot overflow, and that maximum; 0 for an infinite one."""
+    x = np.asarray(x)
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
     m = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     m = np.where(np.isfinite(m), m, 0.0).astype(m.dtype, copy=False)
     return np.subtract(x, m), m
