@@ -142,7 +142,7 @@ def agree(arrays: Sequence[Any], tensors: Sequence[bool]) -> list[Any]:
     return [x.astype(dtype, copy=False) if isinstance(x, np.ndarray) else x for x in operands]
 
 
-def follow(arrays: Sequence[Any], tensors: Sequence[bool]) -> Sequence[Any]:
+def follow(arrays: list[Any], tensors: Sequence[bool]) -> list[Any]:
     """The operands of an op without a derivative, its floating arrays brought to one dtype, and all else as it is."""
     floats = [i for i, x in enumerate(arrays) if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f"]
     if not (floats and any(tensors)):
@@ -151,7 +151,7 @@ def follow(arrays: Sequence[Any], tensors: Sequence[bool]) -> Sequence[Any]:
     return [agreed.get(i, x) for i, x in enumerate(arrays)]
 
 
-def settle(y: np.ndarray, inputs: Sequence[Any]) -> np.ndarray:
+def settle(y: Any, inputs: Sequence[Any]) -> np.ndarray:
     """A floating result of operands that are all integer or boolean takes the default dtype."""
     if y.dtype.kind == "f" and y.dtype is not _default and not any(_is_floating(x) for x in inputs):
         return y.astype(_default)
