@@ -1,0 +1,1 @@
+"""How fast is it?  ``python -m benchmarks`` measures tinygrad_edu beside NumPy by hand and its peers."""
