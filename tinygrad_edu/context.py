@@ -31,7 +31,8 @@ class Mode(NamedTuple):
     unobserved: bool = True  # neither of the two above: the one question that every op asks
 
 
-_mode: ContextVar[Mode] = ContextVar("mode", default=Mode())  # noqa: B039 - a NamedTuple is immutable
+NORMAL = Mode()
+_mode: ContextVar[Mode] = ContextVar("mode", default=NORMAL)
 get_mode = _mode.get
 
 # The modules that are being called, outermost first, each as (module, path): see nn.Module.__call__.

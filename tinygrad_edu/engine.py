@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec
 import numpy as np
 
 from . import dtypes, memory, shapes
-from .context import get_mode, next_serial
+from .context import NORMAL, get_mode, next_serial
 from .signature import Signature, explained
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ Formula = Callable[..., Any]
 Kind = Literal["mixing", "elementwise", "rearrangement", "selection"]
 
 Tensor: Any = ()  # isinstance(x, ()) is False: until `tell`, everything is an array
-_new = object.__new__
+_new, ndarray = object.__new__, np.ndarray
 _NUMBERS = (float, int)  # NumPy lets these follow the dtype of an array
 
 
@@ -104,15 +104,25 @@ def differentiable(
 
     def decorate(forward: Callable[P, Any]) -> Callable[P, TensorType]:
         signature = Signature(forward, len(vjps), sequence=each is not None)
-        rule = _Rule(forward, signature, vjps, saving, explain)
+        rule = _Rule(_bare(forward), signature, vjps, saving, explain)
         plain = saving is None and each is None
         two = plain and len(vjps) == 2 and signature.plain
         apply: Any = (_one if plain and len(vjps) == 1 else _two if two else _many)(rule)
         _describe(apply, forward, signature, symbol, vjps, each)
         apply.joint, apply.into, apply.kind, apply.differentiable = joint, into, kind, True
+        apply.formulas_only = len(vjps) in (1, 2) and signature.plain and joint is None and into is None
         return apply  # type: ignore[no-any-return]
 
     return decorate
+
+
+_CALLS = (lambda x: np.exp(x)).__code__.co_code, (lambda a, b: np.add(a, b)).__code__.co_code
+
+
+def _bare(forward: Formula) -> Formula:
+    """The NumPy function itself where `forward` only calls it: that saves a tenth of a small op."""
+    code = forward.__code__
+    return getattr(np, code.co_names[1]) if code.co_code in _CALLS and code.co_names[0] == "np" else forward
 
 
 class _Rule(NamedTuple):
@@ -232,15 +242,17 @@ def _without_lists(inputs: Sequence[Any], arrays: Sequence[Any]) -> tuple[Any, .
 
 def _one(rule: _Rule) -> Formula:
     """An op of one array."""
-    forward, bind = rule.forward, rule.signature.bind
+    forward, bind, plain = rule.forward, rule.signature.bind, rule.signature.plain
+    none: dict[str, Any] = {}
     explicit = "dtype" in rule.signature.params  # then the caller may have said what dtype the result shall have
 
     def apply(*args: Any, **kwargs: Any) -> Any:
-        (x,), params = bind(args, kwargs)
+        inputs, params = (args, none) if plain and len(args) == 1 and not kwargs else bind(args, kwargs)
+        (x,) = inputs
         wrapped = isinstance(x, Tensor)
         array = x._data if wrapped else x
         try:
-            y = forward(array, **params)
+            y = forward(array, **params) if params else forward(array)
         except (ValueError, IndexError, TypeError) as error:
             raise rule.error((array,), params, error) from None
         if not wrapped:
@@ -248,8 +260,14 @@ def _one(rule: _Rule) -> Formula:
         if y.dtype is not array.dtype and not (explicit and params["dtype"] is not None):
             y = dtypes.settle(y, (array,))
         mode = get_mode()
-        out = _tracked(apply, y, (x,), params) if x._requires_grad and mode.recording else untracked(y)
-        return out if mode.unobserved else _observed(mode, apply, (x,), params, out)
+        if mode is NORMAL and x._requires_grad:  # `_tracked` written out: a call less
+            out: Any = _new(Tensor)
+            out._data = y if type(y) is ndarray else np.asarray(y)
+            out.grad, out._requires_grad = None, True
+            out.op, out.inputs, out.params, out.serial = apply, inputs, params, next_serial()
+            return out
+        out = _tracked(apply, y, inputs, params) if x._requires_grad and mode.recording else untracked(y)
+        return out if mode.unobserved else _observed(mode, apply, inputs, params, out)
 
     return apply
 
@@ -262,28 +280,37 @@ def _two(rule: _Rule) -> Formula:
     def apply(*args: Any, **kwargs: Any) -> Any:
         inputs = args if len(args) == 2 and not kwargs else bind(args, kwargs)[0]
         a, b = inputs
-        first, second = isinstance(a, Tensor), isinstance(b, Tensor)
-        tracked = (first and a._requires_grad) or (second and b._requires_grad)
-        a = a._data if first else a
-        b = b._data if second else b
+        tracked = False
         try:
-            if first and second:
-                agreed = a.dtype is b.dtype
-            elif first:
-                agreed = type(b) in _NUMBERS and a.dtype.kind == "f"
-            elif second:
-                agreed = type(a) in _NUMBERS and b.dtype.kind == "f"
+            if isinstance(a, Tensor):
+                tracked, a = a._requires_grad, a._data
+                dtype = a.dtype
+                if isinstance(b, Tensor):
+                    tracked, b = tracked or b._requires_grad, b._data
+                    agreed = b.dtype is dtype
+                else:
+                    agreed = type(b) in _NUMBERS and dtype.kind == "f"
+            elif isinstance(b, Tensor):
+                tracked, b = b._requires_grad, b._data
+                dtype = b.dtype
+                agreed = type(a) in _NUMBERS and dtype.kind == "f"
             else:
                 return forward(a, b)
             if not agreed:
-                a, b = dtypes.agree((a, b), (first, second))
+                a, b = dtypes.agree((a, b), [isinstance(x, Tensor) for x in inputs])
                 inputs = _without_lists(inputs, (a, b))
             y = forward(a, b)
         except (ValueError, IndexError, TypeError) as error:
             raise rule.error((a, b), none, error) from None
-        if y.dtype is not (a if first else b).dtype:
+        if y.dtype is not dtype:
             y = dtypes.settle(y, (a, b))
         mode = get_mode()
+        if mode is NORMAL and tracked:  # `_tracked` written out: a call less
+            out: Any = _new(Tensor)
+            out._data = y if type(y) is ndarray else np.asarray(y)
+            out.grad, out._requires_grad = None, True
+            out.op, out.inputs, out.params, out.serial = apply, inputs, none, next_serial()
+            return out
         out = _tracked(apply, y, inputs, none) if tracked and mode.recording else untracked(y)
         return out if mode.unobserved else _observed(mode, apply, inputs, none, out)
 

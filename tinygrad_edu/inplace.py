@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import engine, memory
-from .context import get_mode
+from .context import get_mode, next_serial
 from .ops.assignment import setitem
 from .ops.indexing import plain_index
 
@@ -106,3 +106,4 @@ def assign(self: Any, index: Any, value: Any) -> None:
         )
     for slot in ("_data", "_requires_grad", "op", "inputs", "params", "serial"):
         setattr(self, slot, getattr(after, slot))
+    memory.latest = next_serial()  # tells `history` to look which version older ops saw

@@ -7,12 +7,12 @@ keep everything).
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import memory, shapes
+from . import engine, memory, shapes
 from .engine import is_tensor
 
 if TYPE_CHECKING:
@@ -36,22 +36,20 @@ def history(y: Tensor) -> list[Tensor]:
     RuntimeError
         If a sweep with ``keep=False`` has let go of a part of it.
     """
-    seen, stack = {y}, [y]
-    while stack:
-        node = stack.pop()
-        if node.inputs is RELEASED:
+    Node = engine.Tensor
+    seen, nodes = {y}, [y]
+    for node in nodes:  # the list grows while it is read
+        inputs = node.inputs
+        if inputs is RELEASED:
             raise RuntimeError(_gone(node))
-        for x in node.inputs:
-            if not (is_tensor(x) and x._requires_grad):
-                continue
-            if x.serial > node.serial:  # assigned to since: `node` means the version that it saw
-                node.inputs = tuple(_version(u, node.serial) for u in node.inputs)
-                stack.append(node)
-                break
-            if x not in seen:
+        if memory.latest > node.serial:  # perhaps assigned to since: `node` means the versions that it saw
+            node.inputs = inputs = tuple([_version(x, node.serial) for x in inputs])
+        for x in inputs:
+            if isinstance(x, Node) and x._requires_grad and x not in seen:
                 seen.add(x)
-                stack.append(x)
-    return sorted(seen, key=operator.attrgetter("serial"), reverse=True)
+                nodes.append(x)
+    nodes.sort(key=operator.attrgetter("serial"), reverse=True)
+    return nodes
 
 
 def _gone(node: Tensor) -> str:
@@ -82,60 +80,98 @@ def sweep(
     """
     nodes = history(y) if nodes is None else nodes
     nodes.reverse()
-    gradients = _Gradients(record)
-    gradients.share(y, g)
+    found: dict[Any, Any] = {y: g}  # the gradient so far of each tensor still to be passed
+    owned: set[Any] = set()  # those whose gradient was made here, so that more is added into it in place
     while nodes:
-        node = nodes.pop()
-        g = gradients.pop(node)
+        node: Any = nodes.pop()
+        g = found.pop(node, None)  # None if every path to the node went through a None formula
+        if node.op is None:
+            if g is not None:
+                yield node, g if record or node in owned else np.array(g)
+            continue
         if g is not None:
             yield node, g
-            if node.op is not None:
-                _pull_back(node, g, gradients, record)
-        if not keep and node.op is not None:
-            node.inputs = RELEASED
-            if node.op.joint is not None:
-                node._saved = None  # type: ignore[attr-defined]
+            _pull_back(node, g, found, owned, record)
+        if not keep:
+            node.inputs, node._saved = RELEASED, None
 
 
-def _pull_back(node: Any, g: Any, gradients: _Gradients, record: bool) -> None:
+def _pull_back(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record: bool) -> None:
     """Add to the gradient of each input of `node` what comes through `node`, given the gradient `g` of `node`."""
-    op, inputs, params = node.op, node.inputs, node.params
     if memory.latest > node.serial:
         memory.check(node)
-    if hasattr(node, "_checksums"):
+    if memory.comparing and hasattr(node, "_checksums"):
         memory.compare_checksums(node)
-    if record:
-        y, arrays = node, inputs
-    else:
-        y, arrays = node._data, [x._data if is_tensor(x) else x for x in inputs]
-        if op.joint is not None:
-            _pull_back_jointly(node, g, arrays, gradients)
-            return
-    vjps, each = op.vjps, op.each
+    op, inputs = node.op, node.inputs
+    if record or not op.formulas_only:
+        _pull_back_any(node, g, found, owned, record)
+    elif len(inputs) == 2:  # from here on the same as below, written out: half the time for small arrays
+        Node = engine.Tensor
+        x, w = inputs
+        first, second = op.vjps
+        a = x._data if isinstance(x, Node) else x
+        b = w._data if isinstance(w, Node) else w
+        if first is not None and isinstance(x, Node) and x._requires_grad:
+            _add(x, first(g, node._data, a, b), node, g, found, owned)
+        if second is not None and isinstance(w, Node) and w._requires_grad:
+            _add(w, second(g, node._data, a, b), node, g, found, owned)
+    elif op.vjps[0] is not None:
+        (x,) = inputs
+        _add(x, op.vjps[0](g, node._data, x._data), node, g, found, owned)
+
+
+def _pull_back_any(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record: bool) -> None:
+    """`_pull_back` for every kind of op."""
+    op, inputs, params = node.op, node.inputs, node.params
+    y: Any = node if record else node._data
+    arrays = inputs if record else [x._data if is_tensor(x) else x for x in inputs]
+    jointly = None
+    if op.joint is not None and not record:
+        jointly = op.joint(g, y, getattr(node, "_saved", None), *arrays, **params)
     for i, x in enumerate(inputs):
         if not (is_tensor(x) and x._requires_grad):
             continue
-        if each is not None:
-            gx = each(g, y, i, arrays, **params)
-        elif vjps[i] is None:
-            continue
+        if jointly is not None:
+            gx = jointly[i]
+        elif op.each is not None:
+            gx = op.each(g, y, i, arrays, **params)
+        elif op.vjps[i] is None:
+            gx = None
         elif i == 0 and op.into is not None and not record:
-            op.into(gradients.buffer(x), g, *arrays, **params)
-            continue
+            op.into(_buffer(x, found, owned), g, *arrays, **params)
+            gx = None
         else:
-            gx = vjps[i](g, y, *arrays, **params)
-        gradients.add(x, fitted(gx, x, op), g)
+            gx = op.vjps[i](g, y, *arrays, **params)
+        if gx is not None:
+            _add(x, gx, node, g, found, owned)
 
 
-def _pull_back_jointly(node: Any, g: Any, arrays: Sequence[Any], gradients: _Gradients) -> None:
-    op = node.op
-    for x, gx in zip(
-        node.inputs,
-        op.joint(g, node._data, getattr(node, "_saved", None), *arrays, **node.params),
-        strict=True,
-    ):
-        if gx is not None and is_tensor(x) and x._requires_grad:
-            gradients.add(x, fitted(gx, x, op), g)
+def _add(x: Any, gx: Any, node: Any, g: Any, found: dict[Any, Any], owned: set[Any]) -> None:
+    """Add the term `gx`, which a formula of `node` made of `g`, to the gradient of `x`."""
+    data = x._data
+    if gx.shape != data.shape or gx.dtype is not data.dtype:
+        gx = fitted(gx, x, node.op)
+    before = found.get(x)
+    if before is None:
+        found[x] = gx
+        # The gradient of a leaf stays: a view shows memory of somebody else, and a formula may hand on g itself.
+        if x.op is None and gx is not g and type(gx) is np.ndarray and gx.base is None:
+            owned.add(x)
+    elif x in owned:
+        before += gx
+    else:
+        found[x] = before = before + gx
+        if type(before) is np.ndarray:  # not a Tensor, nor the NumPy scalar that 0-d arrays sum to
+            owned.add(x)
+
+
+def _buffer(x: Any, found: dict[Any, Any], owned: set[Any]) -> np.ndarray:
+    """The owned array that holds the gradient of `x`, to be added into."""
+    if x not in owned:
+        before = found.get(x)
+        found[x] = np.zeros(x._data.shape, x._data.dtype) if before is None else np.array(before)
+        owned.add(x)
+    return found[x]  # type: ignore[no-any-return]
 
 
 def fitted(gx: Any, x: Any, op: Any) -> Any:
@@ -151,53 +187,3 @@ def fitted(gx: Any, x: Any, op: Any) -> Any:
             )
         gx = summed.reshape(shape)
     return gx if gx.dtype is x._data.dtype else gx.astype(x._data.dtype)
-
-
-class _Gradients:
-    """The gradients found so far, one for each tensor still to be passed.
-
-    A sum that was made here is owned, and further terms are added into it in place; a gradient that a formula returned
-    may be another tensor's too, and is not.
-    """
-
-    __slots__ = ("found", "owned", "record")
-
-    def __init__(self, record: bool) -> None:
-        self.found: dict[Any, Any] = {}
-        self.owned: set[Any] = set()
-        self.record = record
-
-    def share(self, x: Any, gx: Any) -> None:
-        self.found[x] = gx
-
-    def add(self, x: Any, gx: Any, g: Any) -> None:
-        """Add the term `gx`, which a formula made of `g`, to the gradient of `x`."""
-        found = self.found
-        before = found.get(x)
-        if before is None:
-            found[x] = gx
-            # A view shows memory of somebody else, and `lambda g, y, a, b: g` hands on g itself.
-            if not self.record and gx is not g and type(gx) is np.ndarray and gx.base is None:
-                self.owned.add(x)
-        elif x in self.owned:
-            before += gx
-        else:
-            total = before + gx
-            found[x] = total
-            if type(total) is np.ndarray and not self.record:
-                self.owned.add(x)
-
-    def buffer(self, x: Any) -> np.ndarray:
-        """The owned array that holds the gradient of `x`, to be added into."""
-        if x not in self.owned:
-            before = self.found.get(x)
-            self.found[x] = np.zeros(x._data.shape, x._data.dtype) if before is None else np.array(before)
-            self.owned.add(x)
-        return self.found[x]  # type: ignore[no-any-return]
-
-    def pop(self, x: Any) -> Any:
-        """The whole gradient of `x`, or None if every path to it went through a None formula."""
-        g = self.found.pop(x, None)
-        if g is not None and x.op is None and not self.record and x not in self.owned:
-            return np.array(g)
-        return g
