@@ -61,6 +61,14 @@ def test_a_shared_module_has_the_path_of_its_first_name():
     assert y._calls[0][2:] != y.inputs[0]._calls[0][2:]
 
 
+def test_a_module_shared_by_two_callers_has_its_path_below_the_one_that_calls():
+    shared = Doubled()
+    net = nn.Sequential(nn.Sequential(shared), nn.Sequential(shared))
+    y = net(tg.ones(2, requires_grad=True))
+    assert notes(y)[0] == ("Doubled", "1.0")
+    assert notes(y.inputs[0])[0] == ("Doubled", "0.0")
+
+
 def test_paths_follow_changes_of_the_structure():
     class Net(nn.Module):
         def __init__(self):

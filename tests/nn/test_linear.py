@@ -93,6 +93,12 @@ def test_arrays_are_taken_as_inputs():
     np.testing.assert_array_equal(layer(x).data, layer(tg.Tensor(x)).data)
 
 
+def test_a_list_is_no_input():
+    for layer in (nn.Linear(2, 1), nn.BatchNorm1d(2), nn.Flatten(), nn.Softmax(), nn.Dropout()):
+        with pytest.raises(TypeError, match=r"expected a Tensor or an array, but got list. Wrap it: tg.Tensor"):
+            layer([[1.0, 2.0], [3.0, 4.0]])
+
+
 def test_identity_takes_any_arguments_and_returns_its_input():
     x = tg.randn(3)
     assert nn.Identity(54, unused=True)(x) is x

@@ -12,6 +12,7 @@ from ..engine import is_tensor
 from ..ops.elementwise import sqrt
 from ..ops.normalization import standardize
 from ..ops.shape import reshape
+from .checks import shape_of
 
 Operand = Any
 
@@ -99,7 +100,7 @@ def _check(
     input: Operand, running_mean: Operand, running_var: Operand, weight: Operand, bias: Operand, training: bool
 ) -> tuple[int, ...]:
     """The shape of one number per channel, if everything fits.  (1, c, 1, ...)"""
-    if input.ndim < 2:
+    if len(shape_of("batch_norm", input)) < 2:
         raise ValueError(f"batch_norm: expected an input of shape (n, c) or (n, c, ...), but got shape {input.shape}.")
     c = input.shape[1]
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}

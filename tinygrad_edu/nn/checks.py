@@ -7,6 +7,15 @@ from typing import Any
 import numpy as np
 
 
+def shape_of(name: str, input: Any) -> tuple[int, ...]:
+    """The shape of `input`, which must be a Tensor or an array."""
+    if not hasattr(input, "shape"):
+        raise TypeError(
+            f"{name}: expected a Tensor or an array, but got {type(input).__name__}. Wrap it: tg.Tensor(...)."
+        )
+    return input.shape  # type: ignore[no-any-return]
+
+
 def check_probability(name: str, what: str, p: Any) -> None:
     """Raise unless `p` lies in 0..1."""
     if not 0 <= p <= 1:

@@ -26,7 +26,7 @@ from ..ops.softmax import log_softmax as log_softmax_op
 from ..ops.softmax import one_hot as one_hot
 from ..ops.softmax import softmax as softmax_op
 from .batch_norm import batch_norm as batch_norm
-from .checks import check_probability
+from .checks import check_probability, shape_of
 
 Operand = Any  # a Tensor or an array
 
@@ -61,7 +61,7 @@ def flatten(input: Operand, start_dim: int = 0, end_dim: int = -1) -> Any:
     >>> F.flatten(tg.zeros((2, 3, 4)), 1).shape
     (2, 12)
     """
-    shape = input.shape or (1,)
+    shape = shape_of("flatten", input) or (1,)
     n = len(shape)
     for name, axis in (("start_dim", start_dim), ("end_dim", end_dim)):
         if not -n <= axis < n:
@@ -188,10 +188,11 @@ def tanh(input: Operand) -> Any:
 
 def _axis(name: str, input: Operand, dim: int | None) -> int:
     """`dim`; the only sensible one, the last, for a vector and a batch of them."""
-    if dim is None and input.ndim > 2:
+    shape = shape_of(name, input)
+    if dim is None and len(shape) > 2:
         raise ValueError(
             f"{name}: expected dim, the axis of the classes, for an input of more than two axes, but got None and "
-            f"shape {input.shape}. For the last axis pass dim=-1."
+            f"shape {shape}. For the last axis pass dim=-1."
         )
     return -1 if dim is None else dim
 
@@ -261,5 +262,5 @@ def dropout(input: Operand, p: float = 0.5, training: bool = True, inplace: bool
     check_probability("dropout", "a probability p", p)
     if not training or p == 0:
         return input
-    kept = generator().random(input.shape, np.float32) >= p
+    kept = generator().random(shape_of("dropout", input), np.float32) >= p
     return layer.dropout(input, kept, p)

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 
 from .. import dtypes
 from . import functional, init
-from .checks import check_size
+from .checks import check_size, shape_of
 from .module import Module
 from .parameter import Parameter
 
@@ -67,10 +67,11 @@ class Linear(Module):
         ValueError
             If the last axis of `input` is not `in_features` long.
         """
-        if input.shape[-1:] != (self.in_features,):
+        shape = shape_of("Linear", input)
+        if shape[-1:] != (self.in_features,):
             raise ValueError(
                 f"Linear: expected an input with in_features={self.in_features} as its last axis, "
-                f"but got shape {input.shape}."
+                f"but got shape {shape}."
             )
         return functional.linear(input, self.weight, self.bias)
 

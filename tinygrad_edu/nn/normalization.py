@@ -11,7 +11,7 @@ from .. import dtypes
 from ..tensor import Tensor
 from . import init
 from .batch_norm import batch_norm
-from .checks import check_probability, check_size
+from .checks import check_probability, check_size, shape_of
 from .module import Module
 from .parameter import Parameter
 
@@ -124,11 +124,9 @@ class BatchNorm1d(Module):
         ValueError
             For another shape, and in training for a single value per channel, which has no variance.
         """
-        if input.ndim not in (2, 3) or input.shape[1] != self.num_features:
-            c = self.num_features
-            raise ValueError(
-                f"BatchNorm1d: expected an input of shape (n, {c}) or (n, {c}, l), but got shape {input.shape}."
-            )
+        shape, c = shape_of("BatchNorm1d", input), self.num_features
+        if len(shape) not in (2, 3) or shape[1] != c:
+            raise ValueError(f"BatchNorm1d: expected an input of shape (n, {c}) or (n, {c}, l), but got shape {shape}.")
         follow = self.training and self.track_running_stats
         count = int(self.num_batches_tracked.data) + 1 if follow else 0
         momentum = self.momentum if self.momentum is not None else 1 / max(count, 1)
