@@ -6,6 +6,10 @@
 import gc
 import os
 
+# The matrices here are small. Threads of OpenBLAS would spin against each other where other programs compute too
+# (30 times slower was seen). Read when NumPy is loaded, here and in the programs that tests start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import HealthCheck, settings
 

@@ -70,7 +70,7 @@ def test_the_grid_of_misread_digits_says_how_many_and_shows_at_most_twenty():
     assert figure.axes[0].get_title() == f"{test.y[0]} read as {(test.y[0] + 1) % 10}"
 
 
-@pytest.mark.parametrize("missing", ["tqdm", "matplotlib"])
+@pytest.mark.parametrize("missing", ["matplotlib", "threadpoolctl", "tqdm"])
 def test_a_missing_extra_is_named_before_anything_is_trained(missing, monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(sys.modules, missing, None)
     assert main(["demo", "--output", str(tmp_path / "new")]) == 1
