@@ -38,6 +38,7 @@ CASES: dict[str, tuple[Callable[..., Tensor], list[np.ndarray]]] = {
     "matmul": (tg.matmul, [A, SQUARE]),
     "matrix_transpose": (tg.matrix_transpose, [A]),
     "linear": (tg.linear, [A, SQUARE, SQUARE[0]]),
+    "dropout": (lambda x: tg.dropout(x, B > 2, p=0.25), [A]),
     "mse_loss": (tg.mse_loss, [A, B]),
     "l1_loss": (tg.l1_loss, [A, B + 0.03125]),
     "cross_entropy_of_labels": (lambda x: tg.cross_entropy_of_labels(x, LABELS), [A]),
@@ -51,7 +52,7 @@ def evaluate(text: str, values: dict[str, Any], count: int) -> Any:
     text = text.replace("÷", "G /", 1) if text.startswith("÷") else text
     text = text.replace("×", "G * ", 1) if text.startswith("×") else text
     text = re.sub(r"1\[([^\]]*)\]", r"(\1)", text)
-    for sign, python in {"⊙": "*", "·": "*", "−": "-", "^": "**", "²": "**2", "³": "**3", "ᵀ": ".T"}.items():
+    for sign, python in {"⊙": "*", "·": "*", "−": "-", "^": "**", "₂": "2", "²": "**2", "³": "**3", "ᵀ": ".T"}.items():
         text = text.replace(sign, python)
     text = text.replace("onehot(y)", "onehot").replace("/n", f"/{count}")
     functions = {
@@ -74,7 +75,7 @@ def test_the_text_on_an_arrow_is_what_ran(name: str) -> None:
     g = np.asarray(numbers(*output.shape, start=7), np.float64) if output.shape else np.ones(())
     letters = dict(zip("abc", tensors, strict=False))
     graph = viz.graph(output, g, names=letters | {"y": LABELS})
-    values = {letter: t.data for letter, t in letters.items()} | {"G": g, "out": output.data}
+    values = {letter: t.data for letter, t in letters.items()} | {"G": g, "out": output.data, "in2": B > 2}
     for edge in graph.edges:
         if edge.contribution is None:
             continue

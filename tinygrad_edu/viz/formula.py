@@ -21,6 +21,7 @@ LONGEST = 30  # characters that an edge has room for
 RULES: dict[str, tuple[str | None, ...]] = {
     "linear": ("G @ {1}", "Gᵀ @ {0}", "×1"),
     "cross_entropy_of_labels": ("⊙ (softmax({0}) − onehot({1})){n}", None),
+    "dropout": ("⊙ {1} / (1 − {p})", None),
     "mse_loss": ("⊙ 2·({0} − {1}){n}", "⊙ 2·({1} − {0}){n}"),
     "l1_loss": ("⊙ sign({0} − {1}){n}", "⊙ sign({1} − {0}){n}"),
     "matmul": ("G @ {1}ᵀ", "{0}ᵀ @ G"),
@@ -83,30 +84,34 @@ def rule(op: Any, position: int, names: Sequence[str], output: str, params: Mapp
     >>> rule(ops.matmul, 1, ["x", "w"], "z", {})
     'xᵀ @ G'
     """
-    known = RULES.get(op.__name__)
-    if op.__name__ == "power" and position == 0 and names[1] in ("2", "3"):
-        return f"⊙ {names[1]}·{names[0]}{'²' if names[1] == '3' else ''}"
-    if known is not None:
-        template = known[position if position < len(known) else 0]
-        return (
-            None if template is None else template.format(*names, n="/n" if params.get("reduction") == "mean" else "")
-        )
-    formula = op.each if op.each is not None else op.vjps[position] if position < len(op.vjps) else None
+    if op.__name__ in RULES:
+        return _known(op.__name__, position, names, params)
+    formula = op.vjps[position] if op.each is None else None  # those of a sequence have no names for its parts
     expression = None if formula is None else source_expression(formula)
     if formula is None or expression is None:
         return None
     arguments = formula.__code__.co_varnames[: formula.__code__.co_argcount]
-    if op.each is not None:
-        return None  # its inputs have no names of their own
-    known_names = dict(zip(arguments, ("G", output, *names), strict=False))
+    known = dict(zip(arguments, ("G", output, *names), strict=False))
     for name, value in params.items():
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            known_names[name] = numbers.number(value)
+            known[name] = numbers.number(value)
     try:
-        text = _applied(expression, arguments[0], _Printer(known_names))
+        text = _applied(expression, arguments[0], _Printer(known))
     except _Unprintable:
         return None
     return text if len(text) <= LONGEST else None
+
+
+def _known(op: str, position: int, names: Sequence[str], params: Mapping[str, Any]) -> str | None:
+    """A rule of the table, filled in."""
+    if op == "power" and position == 0 and names[1] in ("2", "3"):
+        return f"⊙ {names[1]}·{names[0]}{'²' if names[1] == '3' else ''}"
+    templates = RULES[op]
+    template = templates[min(position, len(templates) - 1)]
+    if template is None:
+        return None
+    mean = "/n" if params.get("reduction") == "mean" else ""
+    return template.format(*names, n=mean, p=numbers.number(params.get("p", 0)))
 
 
 def source_expression(formula: Callable[..., Any]) -> ast.expr | None:

@@ -38,7 +38,7 @@ class Names:
                 self._add_all(variables)
         elif isinstance(given, Mapping):
             self._add_all(given)
-        elif hasattr(given, "named_parameters"):
+        elif _is_module(given):
             self._add_module("", given)
         else:
             raise TypeError(
@@ -69,12 +69,17 @@ class Names:
         elif isinstance(value, dict) and len(value) <= _LONGEST_LIST:
             for key, item in value.items():
                 self._add(f"{name}[{key!r}]", item)
-        elif hasattr(value, "named_parameters") and not isinstance(value, type):
+        elif _is_module(value):
             self._add_module("" if name == "self" else name, value)
 
     def _add_module(self, prefix: str, module: Any) -> None:
         for path, parameter in module.named_parameters():
             self._add(f"{prefix}.{path}" if prefix else path, parameter)
+
+
+def _is_module(value: Any) -> bool:
+    """Whether it has named parameters.  Its class is asked: asking a lazy object could wake it."""
+    return hasattr(type(value), "named_parameters")
 
 
 def _callers_variables() -> Iterator[Mapping[str, Any]]:

@@ -16,6 +16,7 @@ from .. import memory
 from ..context import get_mode
 from ..engine import is_tensor
 from ..marks import marked_sweep
+from ..nn.parameter import Parameter
 from ..sweep import RELEASED, fitted
 from . import flags, numbers
 from .calls import assign_calls, find_calls
@@ -299,7 +300,7 @@ def _role(value: Any) -> str:
     if is_tensor(value):
         if value.op is not None:
             return "value"
-        return "parameter" if any(c.__name__ == "Parameter" for c in type(value).__mro__) else "input"
+        return "parameter" if isinstance(value, Parameter) else "input"
     return "constant" if np.ndim(value) == 0 else "input"
 
 
