@@ -82,6 +82,21 @@ def test_class_weights_that_are_not_one_for_each_class(loss, weight):
         loss(ones(2, 3), [0, 1], weight=weight)
 
 
+@pytest.mark.parametrize("shape", [(3, 1), (2, 3), (2,)])
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        ("binary_cross_entropy", "weight"),
+        ("binary_cross_entropy_with_logits", "weight"),
+        ("binary_cross_entropy_with_logits", "pos_weight"),
+    ],
+)
+def test_a_weight_that_would_multiply_the_losses(name, argument, shape):
+    """A weight of (3, 1) for losses of (3,) would make nine of them."""
+    with says(ValueError, f"{name}: expected a {argument} that broadcasts to the losses' shape (3,), but got shape"):
+        getattr(F, name)(Tensor([0.2, 0.3, 0.4]), Tensor([0.0, 1.0, 1.0]), **{argument: np.ones(shape)})
+
+
 @pytest.mark.parametrize(
     ("call", "parts"),
     [
@@ -94,6 +109,25 @@ def test_class_weights_that_are_not_one_for_each_class(loss, weight):
 def test_arrangements_that_do_not_fit(call, parts):
     with says(ValueError, *parts):
         call()
+
+
+def test_no_array_at_all():
+    with says(ValueError, "matmul: expected arguments that fit, but got a (3,)"):
+        tg.matmul(ones(3), None)
+
+
+def test_a_fraction_assigned_to_whole_numbers():
+    t = Tensor([1, 2])
+    for value in (2.7, np.array(2.7), Tensor(2.7)):
+        with says(TypeError, "setitem: expected a value that fits into int64, but got", "t.astype('float32')"):
+            t[0] = value
+    assert t.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("dtype", [complex, str, object])
+def test_conversion_to_what_is_no_real_number(dtype):
+    with says(TypeError, "astype: expected a floating, integer or boolean dtype, but got"):
+        ones(2).astype(dtype)
 
 
 def test_an_index_out_of_range():

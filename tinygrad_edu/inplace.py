@@ -32,7 +32,9 @@ def operators(op: Any) -> tuple[Operator, Operator, Operator]:
         if get_mode().recording and (self._requires_grad or getattr(other, "_requires_grad", False)):
             if self._requires_grad and self.op is None:
                 raise RuntimeError(_leaf_text(f"{op.symbol}=", f"t = t {op.symbol} u"))
-            return op(self, other)
+            made = op(self, other)
+            _check_shape(self, made, f"{op.symbol}=")
+            return made
         write(self, op(engine.untracked(self._data), other), f"{op.symbol}=")
         return self
 
@@ -49,16 +51,8 @@ def _leaf_text(what: str, instead: str) -> str:
 def write(t: Any, value: Any, what: str) -> None:
     """Put `value` into the array of `t`, in its shape and dtype, and stamp the memory."""
     array = value._data
-    if array.shape != t.shape:
-        raise ValueError(
-            f"{what}: expected a result of the tensor's own shape {t.shape}, but got {array.shape}. "
-            f"Write t = ... for a new tensor of another shape."
-        )
-    if array.dtype.kind == "f" and t.dtype.kind != "f":
-        raise TypeError(
-            f"{what}: expected a result that fits into {t.dtype}, but got {array.dtype}. "
-            f"Convert the tensor first: t = t.astype('float32')."
-        )
+    _check_shape(t, value, what)
+    _check_dtype(t, array.dtype, f"{what}: expected a result")
     if not t._data.flags.writeable:
         raise ValueError(
             f"{what}: expected a tensor that may be written to, but this one, shape {t.shape}, is read-only: "
@@ -66,6 +60,21 @@ def write(t: Any, value: Any, what: str) -> None:
         )
     np.copyto(t._data, array, casting="same_kind")
     memory.stamp(t._data)
+
+
+def _check_shape(t: Any, value: Any, what: str) -> None:
+    if value.shape != t.shape:
+        raise ValueError(
+            f"{what}: expected a result of the tensor's own shape {t.shape}, but got {value.shape}. "
+            f"Write t = ... for a new tensor of another shape."
+        )
+
+
+def _check_dtype(t: Any, dtype: np.dtype[Any], what: str) -> None:
+    if dtype.kind == "f" and t.dtype.kind != "f":
+        raise TypeError(
+            f"{what} that fits into {t.dtype}, but got {dtype}. Convert the tensor first: t = t.astype('float32')."
+        )
 
 
 def assign(self: Any, index: Any, value: Any) -> None:
@@ -79,11 +88,15 @@ def assign(self: Any, index: Any, value: Any) -> None:
     ------
     RuntimeError
         While recording, if `t` is a leaf that requires grad, or a view of another tensor's memory.
+    TypeError
+        For a fraction in a tensor of whole numbers.
     """
     index = plain_index(index)
     if not (get_mode().recording and (self._requires_grad or getattr(value, "_requires_grad", False))):
+        array = np.asarray(value._data if engine.is_tensor(value) else value)
+        _check_dtype(self, array.dtype, "setitem: expected a value")
         try:
-            self._data[index] = value._data if engine.is_tensor(value) else value
+            self._data[index] = array
         except (ValueError, IndexError) as error:
             kind = IndexError if isinstance(error, IndexError) else ValueError
             raise kind(f"setitem: expected an index and a value that fit shape {self.shape}, but: {error}") from None

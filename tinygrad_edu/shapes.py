@@ -98,6 +98,8 @@ def broadcast_error(name: str, names: Sequence[str], shapes: Sequence[Shape], _:
 
 def matmul_error(name: str, names: Sequence[str], shapes: Sequence[Shape], _: dict[str, Any]) -> str | None:
     """What to say when the shapes of a matrix product do not fit; None if they do."""
+    if len(shapes) != 2:
+        return None
     a, b = shapes
     if not a or not b:
         return f"{name}: expected arrays of at least one axis, but got {listed(names, shapes)}. Use `*` for a number."

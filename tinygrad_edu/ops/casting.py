@@ -51,10 +51,19 @@ def _convert(x: Operand, dtype: DTypeLike) -> Any:
 def astype(x: Operand, dtype: DTypeLike) -> Any:
     """The numbers in another dtype, in memory of their own; differentiable between floating dtypes.
 
+    Raises
+    ------
+    TypeError
+        For a dtype that holds no real numbers.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
     >>> tg.astype(tg.Tensor([1.5, 2.5]), "int64")
     Tensor([1, 2])
     """
+    if np.dtype(dtype).kind not in "fiub":
+        raise TypeError(
+            f"astype: expected a floating, integer or boolean dtype, but got {np.dtype(dtype)}. Use float32, for example."
+        )
     return (_cast if np.dtype(dtype).kind == "f" else _convert)(x, dtype)
