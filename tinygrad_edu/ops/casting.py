@@ -64,6 +64,7 @@ def astype(x: Operand, dtype: DTypeLike) -> Any:
     """
     if np.dtype(dtype).kind not in "fiub":
         raise TypeError(
-            f"astype: expected a floating, integer or boolean dtype, but got {np.dtype(dtype)}. Use float32, for example."
+            f"astype: expected a floating, integer or boolean dtype, but got {np.dtype(dtype)}. "
+            f"Use float32, for example."
         )
     return (_cast if np.dtype(dtype).kind == "f" else _convert)(x, dtype)

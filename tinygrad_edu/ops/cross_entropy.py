@@ -163,6 +163,7 @@ def cross_entropy(
     check_reduction(name, x.shape, reduction)
     probabilities = detached(target).dtype.kind == "f" and target.shape == x.shape
     x = _classes_last(name, x)
+    _check_weights(name, weight, x.shape[-1])
     if probabilities:
         check_probabilities(name, "class probabilities", detached(target))
         x, target, weight = operands(x, _classes_last(name, target), weight)
@@ -219,6 +220,7 @@ def nll_loss(
     (x, weight), target = operands(input, weight), operand(target)
     check_reduction("nll_loss", x.shape, reduction)
     x = _classes_last("nll_loss", x)
+    _check_weights("nll_loss", weight, x.shape[-1])
     target, kept = _labels("nll_loss", x, target, ignore_index)
     return _over_labels("nll_loss", negative_log_likelihood, x, target, kept, weight, reduction)
 
@@ -228,6 +230,14 @@ def _classes_last(name: str, x: Any) -> Any:
     if not x.ndim:
         raise ValueError(f"{name}: expected an axis of classes, but got a 0-d input. Pass scores of shape (n, c).")
     return x if x.ndim <= 2 else transpose(x, (0, *range(2, x.ndim), 1))
+
+
+def _check_weights(name: str, weight: Any, classes: int) -> None:
+    if weight is not None and weight.shape != (classes,):
+        raise ValueError(
+            f"{name}: expected one weight for each of {classes} classes, shape ({classes},), but got shape "
+            f"{weight.shape}. To weigh samples, use reduction='none' and multiply the losses."
+        )
 
 
 def _labels(name: str, x: Any, labels: Any, ignore_index: int) -> tuple[Any, np.ndarray | None]:

@@ -229,6 +229,9 @@ def binary_cross_entropy_with_logits(
     _check_targets("binary_cross_entropy_with_logits", input, target, reduction)
     if pos_weight is None:
         return _weighted(_binary_cross_entropy_with_logits, input, target, weight, reduction)
+    _check_factor("binary_cross_entropy_with_logits", "pos_weight", pos_weight, input.shape)
+    if weight is not None:
+        _check_factor("binary_cross_entropy_with_logits", "weight", weight, input.shape)
     losses = (1 - target) * input + (1 + (pos_weight - 1) * target) * softplus(-input)
     return reduced(losses if weight is None else losses * weight, reduction)
 
@@ -241,4 +244,20 @@ def _check_targets(name: str, input: Any, target: Any, reduction: Reduction) -> 
 
 def _weighted(op: Any, input: Any, target: Any, weight: Any, reduction: Reduction) -> Any:
     """The op with its reduction, or between the two a factor for each loss."""
-    return op(input, target, reduction) if weight is None else reduced(weight * op(input, target, "none"), reduction)
+    if weight is None:
+        return op(input, target, reduction)
+    _check_factor(op.__name__.lstrip("_"), "weight", weight, input.shape)
+    return reduced(weight * op(input, target, "none"), reduction)
+
+
+def _check_factor(name: str, what: str, factor: Any, shape: shapes.Shape) -> None:
+    """Raise if `factor` does not broadcast to `shape`, or beyond it: there would be more losses than elements."""
+    try:
+        fits = np.broadcast_shapes(factor.shape, shape) == shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"{name}: expected a {what} that broadcasts to the losses' shape {shape}, but got shape {factor.shape}. "
+            f"Give one number for each loss, or for each column of them."
+        )
