@@ -10,7 +10,10 @@ import pytest
 
 from tinygrad_edu import Tensor, is_grad_enabled, no_grad, ones, optim, zeros
 
-ALL = [optim.SGD, optim.Adagrad, optim.RMSprop, optim.Adam, optim.AdamW]
+ALL = [
+    optim.SGD, optim.Adagrad, optim.RMSprop, optim.Adadelta, optim.Adam, optim.AdamW, optim.Adamax, optim.NAdam,
+    optim.RAdam, optim.ASGD, optim.Rprop, optim.Lion,
+]  # fmt: skip
 every_kind = pytest.mark.parametrize("kind", ALL)
 
 
@@ -28,9 +31,9 @@ def error(kind, text):
 @every_kind
 def test_quadratic_is_minimized(kind):
     w = Tensor([3.0, -2.0], requires_grad=True)
-    optimizer = kind([w], lr=0.1)
+    optimizer = kind([w], lr=1.0 if kind is optim.Adadelta else 0.1)
     losses = []
-    for _ in range(60):
+    for _ in range(12):
         optimizer.zero_grad()
         loss = (w * w).sum()
         loss.backward()
@@ -164,8 +167,9 @@ def test_parameter_whose_data_was_replaced_by_another_shape_is_an_error():
 def test_groups_step_as_separate_optimizers_do(kind):
     rng = np.random.default_rng(0)
     a, b, c, d = (leaf(3) for _ in range(4))
-    together = kind([{"params": [a], "lr": 0.3}, {"params": b, "weight_decay": 0.5}], lr=0.1)
-    apart = [kind([c], lr=0.3), kind([d], lr=0.1, weight_decay=0.5)]
+    own = {"maximize": True} if kind is optim.Rprop else {"weight_decay": 0.5}
+    together = kind([{"params": [a], "lr": 0.3}, {"params": b, **own}], lr=0.1)
+    apart = [kind([c], lr=0.3), kind([d], lr=0.1, **own)]
     for _ in range(4):
         a.grad = c.grad = rng.standard_normal(3)
         b.grad = d.grad = rng.standard_normal(3)
@@ -295,8 +299,9 @@ def test_negative_settings_are_errors(kind):
         kind(w, lr=float("nan"))
     with error(TypeError, f"{name}: expected a number as lr, but got str '0.1'."):
         kind(w, lr="0.1")
-    with error(ValueError, f"{name}: expected weight_decay >= 0, but got -1."):
-        kind(w, weight_decay=-1)
+    if kind is not optim.Rprop:
+        with error(ValueError, f"{name}: expected weight_decay >= 0, but got -1."):
+            kind(w, weight_decay=-1)
     with error(ValueError, f"{name}: expected lr >= 0, but got -2."):
         kind([{"params": w, "lr": -2}])
 
@@ -315,6 +320,17 @@ def test_settings_out_of_range_are_errors():
         optim.RMSprop(w, alpha=-0.5)
     with error(ValueError, "Adagrad: expected lr_decay >= 0"):
         optim.Adagrad(w, lr_decay=-0.5)
+    with error(ValueError, "Adadelta: expected 0 <= rho < 1, but got 1.5."):
+        optim.Adadelta(w, rho=1.5)
+    with error(ValueError, "Rprop: expected etas with 0 < etas[0] < 1 < etas[1], but got (1.2, 0.5)."):
+        optim.Rprop(w, etas=(1.2, 0.5))
+    with error(ValueError, "Muon: expected matrices, but got a parameter of shape (1,). Give it to AdamW instead."):
+        optim.Muon(w)
+    matrix = [leaf(2, 2)]
+    with error(ValueError, "Muon: expected ns_steps < 100 and 3 ns_coefficients, but got 100 and"):
+        optim.Muon(matrix, ns_steps=100)
+    with error(ValueError, "Muon: expected adjust_lr_fn None, 'original' or 'match_rms_adamw', but got 'x'."):
+        optim.Muon(matrix, adjust_lr_fn="x")
     with error(ValueError, "SGD: expected momentum > 0 and dampening = 0 with nesterov, but got momentum=0 and"):
         optim.SGD(w, nesterov=True)
 

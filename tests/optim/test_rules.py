@@ -9,6 +9,7 @@ import pytest
 from tinygrad_edu import Tensor, optim
 
 STEPS = 25
+SWITCH = [False, True]
 
 
 def sgd(p, grads, lr, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False, maximize=False):
@@ -61,6 +62,101 @@ def adamw(p, grads, weight_decay=0.01, **settings):
     return adam(p, grads, weight_decay=weight_decay, decoupled=True, **settings)
 
 
+def adadelta(p, grads, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0.0, maximize=False):
+    square = moved = 0.0
+    for g in grads:
+        g = (-g if maximize else g) + weight_decay * p
+        square = rho * square + (1 - rho) * g**2
+        step = math.sqrt(moved + eps) / math.sqrt(square + eps) * g
+        moved = rho * moved + (1 - rho) * step**2
+        p = p - lr * step
+    return p
+
+
+def adamax(p, grads, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, maximize=False):
+    m = u = 0.0
+    for t, g in enumerate(grads, 1):
+        g = (-g if maximize else g) + weight_decay * p
+        m = betas[0] * m + (1 - betas[0]) * g
+        u = max(betas[1] * u, abs(g) + eps)
+        p = p - lr / (1 - betas[0] ** t) * m / u
+    return p
+
+
+def nadam(
+    p, grads, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, momentum_decay=4e-3, maximize=False,
+    decoupled_weight_decay=False,
+):  # fmt: skip
+    def mu(t):
+        return betas[0] * (1 - 0.5 * 0.96 ** (t * momentum_decay))
+
+    m = v = 0.0
+    for t, g in enumerate(grads, 1):
+        g = -g if maximize else g
+        if decoupled_weight_decay:
+            p = p - lr * weight_decay * p
+        else:
+            g = g + weight_decay * p
+        m = betas[0] * m + (1 - betas[0]) * g
+        v = betas[1] * v + (1 - betas[1]) * g**2
+        until_now = math.prod(mu(i) for i in range(1, t + 1))
+        ahead = mu(t + 1) * m / (1 - until_now * mu(t + 1)) + (1 - mu(t)) * g / (1 - until_now)
+        p = p - lr * ahead / (math.sqrt(v / (1 - betas[1] ** t)) + eps)
+    return p
+
+
+def radam(p, grads, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, maximize=False, decoupled_weight_decay=False):
+    m = v = 0.0
+    for t, g in enumerate(grads, 1):
+        g = -g if maximize else g
+        if decoupled_weight_decay:
+            p = p - lr * weight_decay * p
+        else:
+            g = g + weight_decay * p
+        m = betas[0] * m + (1 - betas[0]) * g
+        v = betas[1] * v + (1 - betas[1]) * g**2
+        longest = 2 / (1 - betas[1]) - 1
+        length = longest - 2 * t * betas[1] ** t / (1 - betas[1] ** t)
+        step = m / (1 - betas[0] ** t)
+        if length > 5:
+            rectified = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
+            step *= math.sqrt(rectified) * math.sqrt(1 - betas[1] ** t) / (math.sqrt(v) + eps)
+        p = p - lr * step
+    return p
+
+
+def asgd(p, grads, lr, lambd=1e-4, alpha=0.75, t0=1e6, weight_decay=0.0, maximize=False):
+    for t, g in enumerate(grads):
+        eta = lr / (1 + lambd * lr * t) ** alpha
+        g = (-g if maximize else g) + weight_decay * p
+        p = p - lambd * eta * p - eta * g
+    return p
+
+
+def rprop(p, grads, lr, etas=(0.5, 1.2), step_sizes=(1e-6, 50), maximize=False):
+    before, step = 0.0, lr
+    for g in grads:
+        g = -g if maximize else g
+        if g * before > 0:
+            step = min(step * etas[1], step_sizes[1])
+        elif g * before < 0:
+            step = max(step * etas[0], step_sizes[0])
+            g = 0.0
+        p = p - math.copysign(step, g) if g else p
+        before = g
+    return p
+
+
+def lion(p, grads, lr, betas=(0.9, 0.99), weight_decay=0.0, maximize=False):
+    m = 0.0
+    for g in grads:
+        g = -g if maximize else g
+        direction = betas[0] * m + (1 - betas[0]) * g
+        p = p - lr * ((direction > 0) - (direction < 0) + weight_decay * p)
+        m = betas[1] * m + (1 - betas[1]) * g
+    return p
+
+
 def combinations(**choices):
     return [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
 
@@ -94,6 +190,42 @@ CASES = [
             amsgrad=[False, True],
             maximize=[False, True],
         )
+    ],
+    *[
+        (optim.Adadelta, adadelta, c)
+        for c in combinations(lr=[1, 0.3], rho=[0.9, 0.3], weight_decay=[0, 0.1], maximize=SWITCH)
+    ],
+    *[
+        (optim.Adamax, adamax, {"lr": 0.01, **c})
+        for c in combinations(betas=[(0.9, 0.999), (0.3, 0.6)], weight_decay=[0, 0.1], maximize=SWITCH)
+    ],
+    *[
+        (optim.NAdam, nadam, {"lr": 0.01, **c})
+        for c in combinations(
+            betas=[(0.9, 0.999), (0.3, 0.6)],
+            weight_decay=[0, 0.1],
+            momentum_decay=[4e-3, 0.5],
+            decoupled_weight_decay=SWITCH,
+            maximize=SWITCH,
+        )
+    ],
+    *[
+        (optim.RAdam, radam, {"lr": 0.01, **c})
+        for c in combinations(
+            betas=[(0.9, 0.999), (0.3, 0.6)], weight_decay=[0, 0.1], decoupled_weight_decay=SWITCH, maximize=SWITCH
+        )
+    ],
+    *[
+        (optim.ASGD, asgd, {"lr": 0.1, **c})
+        for c in combinations(lambd=[1e-4, 0.2], alpha=[0.75, 0.3], weight_decay=[0, 0.1], maximize=SWITCH)
+    ],
+    *[
+        (optim.Rprop, rprop, {"lr": 0.1, **c})
+        for c in combinations(etas=[(0.5, 1.2), (0.3, 1.9)], step_sizes=[(1e-6, 50), (0.05, 0.15)], maximize=SWITCH)
+    ],
+    *[
+        (optim.Lion, lion, {"lr": 0.1, **c})
+        for c in combinations(betas=[(0.9, 0.99), (0.3, 0.6)], weight_decay=[0, 0.1], maximize=SWITCH)
     ],
 ]
 
@@ -147,6 +279,55 @@ def test_defaults_are_those_of_pytorch():
     assert optim.AdamW(w).defaults == {**adam, "weight_decay": 1e-2, "decoupled_weight_decay": True}
 
 
+def test_defaults_of_the_variants_are_those_of_pytorch():
+    w = [Tensor(1.0, requires_grad=True)]
+    assert optim.Adadelta(w).defaults == {"lr": 1, "rho": 0.9, "eps": 1e-6, "weight_decay": 0, "maximize": False}
+    adamax = {"lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0, "maximize": False}
+    assert optim.Adamax(w).defaults == adamax
+    assert optim.NAdam(w).defaults == {**adamax, "momentum_decay": 4e-3, "decoupled_weight_decay": False}
+    assert optim.RAdam(w).defaults == {**adamax, "lr": 1e-3, "decoupled_weight_decay": False}
+    assert optim.ASGD(w).defaults == {
+        "lr": 1e-2, "lambd": 1e-4, "alpha": 0.75, "t0": 1e6, "weight_decay": 0, "maximize": False,
+    }  # fmt: skip
+    assert optim.Rprop(w).defaults == {"lr": 1e-2, "etas": (0.5, 1.2), "step_sizes": (1e-6, 50), "maximize": False}
+    assert optim.Muon([Tensor([[1.0]], requires_grad=True)]).defaults == {
+        "lr": 1e-3, "weight_decay": 0.1, "momentum": 0.95, "nesterov": True, "eps": 1e-7, "ns_steps": 5,
+        "ns_coefficients": (3.4445, -4.7750, 2.0315), "adjust_lr_fn": None,
+    }  # fmt: skip
+
+
+def test_average_of_asgd_is_the_mean_of_the_path_from_step_t0_on():
+    rng = np.random.default_rng(0)
+    w = Tensor(rng.standard_normal(3), requires_grad=True)
+    optimizer = optim.ASGD([w], lr=0.1, t0=5)
+    points = []
+    for _ in range(20):
+        w.grad = rng.standard_normal(3)
+        optimizer.step()
+        points.append(w.data.copy())
+    # step t weighs 1 / (t - 1 - t0): the sixth point is taken whole, and again with the seventh, which replaces it
+    np.testing.assert_allclose(optimizer.state[w]["ax"], np.mean(points[6:], axis=0), rtol=1e-13)
+
+
+@pytest.mark.parametrize("shape", [(4, 7), (7, 4), (5, 5)])
+@pytest.mark.parametrize("nesterov", SWITCH)
+@pytest.mark.parametrize("adjust_lr_fn", [None, "original", "match_rms_adamw"])
+def test_muon_passes_the_singular_values_of_the_momentum_through_its_polynomial(shape, nesterov, adjust_lr_fn):
+    rng = np.random.default_rng(0)
+    p, grads = rng.standard_normal(shape), rng.standard_normal((4, *shape))
+    found = trained(optim.Muon, p, grads, lr=0.1, nesterov=nesterov, adjust_lr_fn=adjust_lr_fn)
+    buffer = np.zeros(shape)
+    for g in grads:
+        buffer = 0.95 * buffer + 0.05 * g
+        u, s, vt = np.linalg.svd(0.95 * buffer + 0.05 * g if nesterov else buffer, full_matrices=False)
+        s = s / math.sqrt((s**2).sum())
+        for _ in range(5):
+            s = 3.4445 * s - 4.7750 * s**3 + 2.0315 * s**5
+        scale = 0.2 * math.sqrt(max(shape)) if adjust_lr_fn == "match_rms_adamw" else max(1, shape[0] / shape[1]) ** 0.5
+        p = p - 0.1 * 0.1 * p - 0.1 * scale * (u * s) @ vt
+    np.testing.assert_allclose(found, p, rtol=1e-10, atol=1e-12)
+
+
 def test_centered_rmsprop_takes_a_variance_that_rounding_made_negative_as_zero():
     # alpha^t falls below the rounding after 50 steps: v - m^2 is 0 or one rounding to either side.
     w = trained(optim.RMSprop, np.ones(50), [np.linspace(0.1, 7, 50)] * 200, alpha=0.5, centered=True)
@@ -160,6 +341,13 @@ KINDS = [
     (optim.RMSprop, {"centered": True, "momentum": 0.9}),
     (optim.Adam, {"amsgrad": True}),
     (optim.AdamW, {}),
+    (optim.Adadelta, {}),
+    (optim.Adamax, {}),
+    (optim.NAdam, {}),
+    (optim.RAdam, {"betas": (0.9, 0.99)}),
+    (optim.ASGD, {"t0": 0}),
+    (optim.Rprop, {}),
+    (optim.Lion, {}),
 ]
 kinds = pytest.mark.parametrize(("kind", "settings"), KINDS, ids=lambda v: getattr(v, "__name__", None))
 

@@ -20,6 +20,12 @@ KINDS = {
         {"step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"},
     ),
     "AdamW": (lambda w, **s: optim.AdamW(w, lr=0.1, **s), {"step", "exp_avg", "exp_avg_sq"}),
+    "Adadelta": (lambda w, **s: optim.Adadelta(w, lr=0.1, **s), {"step", "square_avg", "acc_delta"}),
+    "Adamax": (lambda w, **s: optim.Adamax(w, lr=0.1, **s), {"step", "exp_avg", "exp_inf"}),
+    "NAdam": (lambda w, **s: optim.NAdam(w, lr=0.1, **s), {"step", "mu_product", "exp_avg", "exp_avg_sq"}),
+    "RAdam": (lambda w, **s: optim.RAdam(w, lr=0.1, **s), {"step", "exp_avg", "exp_avg_sq"}),
+    "ASGD": (lambda w, **s: optim.ASGD(w, lr=0.1, t0=1, **s), {"step", "eta", "mu", "ax"}),
+    "Lion": (lambda w, **s: optim.Lion(w, lr=0.1, **s), {"exp_avg"}),
 }
 every_kind = pytest.mark.parametrize(("make", "entries"), KINDS.values(), ids=KINDS)
 
@@ -52,8 +58,10 @@ def test_structure_is_that_of_pytorch(make, entries):
     assert set(saved["state"][0]) == entries
     for i in (0, 1):
         for name, value in saved["state"][i].items():
-            assert value.shape == (() if name == "step" else w[i].shape)
-            assert value.dtype == (np.float32 if name == "step" else w[i].dtype)
+            number = name in ("step", "mu_product", "eta", "mu")
+            assert value.shape == (() if number else w[i].shape)
+            if name == "step" or not number:
+                assert value.dtype == (np.float32 if number else w[i].dtype)
     assert [group["params"] for group in saved["param_groups"]] == [[0], [1]]
     assert [group["lr"] for group in saved["param_groups"]] == [0.1, 0.5]
     assert set(saved["param_groups"][0]) == {"params", *optimizer.defaults}

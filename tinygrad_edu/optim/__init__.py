@@ -1,17 +1,29 @@
 """Optimizers: the rules by which parameters follow their gradients."""
 
 from .adam import Adam, AdamW
-from .adaptive import Adagrad, RMSprop
+from .adaptive import Adadelta, Adagrad, RMSprop
+from .asgd import ASGD
 from .average import ExponentialMovingAverage
+from .muon import Muon
 from .optimizer import Optimizer
 from .sgd import SGD
+from .signs import Lion, Rprop
+from .variants import Adamax, NAdam, RAdam
 
 __all__ = [
+    "ASGD",
     "SGD",
+    "Adadelta",
     "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
     "ExponentialMovingAverage",
+    "Lion",
+    "Muon",
+    "NAdam",
     "Optimizer",
+    "RAdam",
     "RMSprop",
+    "Rprop",
 ]

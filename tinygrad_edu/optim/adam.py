@@ -111,12 +111,9 @@ class Adam(Optimizer):
         state["step"] += 1
         s, t, (b1, b2) = settings, state["step"], settings.betas
         rate, correction = s.lr / (1 - b1**t), (1 - b2**t) ** 0.5
-        penalty, shrinkage = (0, s.lr * s.weight_decay) if s.decoupled_weight_decay else (s.weight_decay, 0)
 
         def rule(p: np.ndarray, g: np.ndarray, m: np.ndarray, v: np.ndarray, largest: np.ndarray | None = None) -> None:
-            g = descent(p, g, penalty, s.maximize)
-            if shrinkage:
-                p *= 1 - shrinkage
+            g = descent(p, g, s)
             average(m, g, 1 - b1)
             v *= b2
             v += (1 - b2) * g * g

@@ -1,4 +1,4 @@
-"""A rate for every single number, from the size of its gradients so far: Adagrad and RMSprop."""
+"""A rate for every single number, from the size of its gradients so far: Adagrad, RMSprop and Adadelta."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .blocks import average, descent, in_blocks
-from .checks import at_least_zero
+from .checks import at_least_zero, fractions
 from .optimizer import Optimizer, Parameters
 
 
@@ -100,7 +100,7 @@ class Adagrad(Optimizer):
         state["step"] += 1
 
         def rule(p: np.ndarray, g: np.ndarray, v: np.ndarray) -> None:
-            g = descent(p, g, s.weight_decay, s.maximize)
+            g = descent(p, g, s)
             v += g * g
             p -= rate * g / (np.sqrt(v) + s.eps)
 
@@ -210,7 +210,7 @@ class RMSprop(Optimizer):
         def rule(
             p: np.ndarray, g: np.ndarray, v: np.ndarray, m: np.ndarray | None = None, b: np.ndarray | None = None
         ) -> None:
-            g = descent(p, g, s.weight_decay, s.maximize)
+            g = descent(p, g, s)
             v *= s.alpha
             v += (1 - s.alpha) * g * g
             if m is not None:
@@ -226,3 +226,87 @@ class RMSprop(Optimizer):
 
         m = state["grad_avg"] if s.centered else None
         in_blocks(rule, p, g, v=state["square_avg"], m=m, b=state["momentum_buffer"] if s.momentum else None)
+
+
+class Adadelta(Optimizer):
+    """Adadelta: RMSprop whose rate is the recent size of its own steps, so that the step has the parameter's units.
+
+    ::
+
+        v <- rho v + (1 - rho) g^2
+        d <- sqrt(u + eps) / sqrt(v + eps)  g
+        u <- rho u + (1 - rho) d^2
+        p <- p - lr d
+
+    Parameters
+    ----------
+    params : iterable of Tensor, of (name, Tensor), or of dict
+        What to optimize, or groups of it with settings of their own.
+    lr : float
+        A factor for the step; 1 is the paper's rule, which has no rate.
+    rho : float
+        The share of the past in both averages, per step.
+    eps : float
+        Inside both roots; the first steps are about ``sqrt(eps)`` long.
+    weight_decay : float
+        Adds ``weight_decay p`` to the gradient.
+    maximize : bool
+        Climb instead of descending.
+
+    Raises
+    ------
+    ValueError
+        If a setting is negative, or `rho` is not below 1.
+
+    References
+    ----------
+    Zeiler, ADADELTA: an adaptive learning rate method, 2012.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> w = tg.Tensor([-7.0, 2.0], requires_grad=True)
+    >>> optimizer = tg.optim.Adadelta([w], lr=100)
+    >>> (w[0] ** 2 / 20 + w[1] ** 2).backward()
+    >>> optimizer.step()
+    >>> [round(x, 2) for x in w.tolist()]
+    [-6.68, 1.68]
+    """
+
+    def __init__(
+        self,
+        params: Parameters,
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        settings = {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
+        super().__init__(params, settings)
+
+    def check(self, group: Mapping[str, Any]) -> None:
+        """Raise if a setting of `group` is out of its range."""
+        at_least_zero(self, group, "lr", "eps", "weight_decay")
+        fractions(self, "rho", group["rho"])
+
+    def begin(self, p: np.ndarray, group: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """The state of a parameter before its first step."""
+        return {"step": 0, "square_avg": np.zeros_like(p), "acc_delta": np.zeros_like(p)}
+
+    def update(self, p: np.ndarray, g: np.ndarray, state: dict[str, Any], settings: Any) -> None:
+        """One step of one parameter, in place."""
+        state["step"] += 1
+        s = settings
+
+        def rule(p: np.ndarray, g: np.ndarray, v: np.ndarray, u: np.ndarray) -> None:
+            g = descent(p, g, s)
+            v *= s.rho
+            v += (1 - s.rho) * g * g
+            d = np.sqrt(u + s.eps) / np.sqrt(v + s.eps) * g
+            u *= s.rho
+            u += (1 - s.rho) * d * d
+            p -= s.lr * d
+
+        in_blocks(rule, p, g, v=state["square_avg"], u=state["acc_delta"])

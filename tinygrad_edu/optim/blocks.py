@@ -66,11 +66,19 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_threads.cache_clear)  # a child has none of its parent's threads
 
 
-def descent(p: Any, g: Any, weight_decay: float, maximize: bool) -> Any:
-    """The gradient of what is minimized: ``-g`` to maximize; weight decay adds that of ``weight_decay / 2 ||p||^2``."""
-    if maximize:
+def descent(p: np.ndarray, g: np.ndarray, settings: Any) -> Any:
+    """The gradient of what is minimized: ``-g`` to maximize, and that of ``weight_decay / 2 ||p||^2`` added.
+
+    Decoupled weight decay leaves the gradient as it is, and shrinks `p` in place.
+    """
+    if settings.maximize:
         g = -g
-    return g + weight_decay * p if weight_decay else g
+    if not settings.weight_decay:
+        return g
+    if getattr(settings, "decoupled_weight_decay", False):
+        p *= 1 - settings.lr * settings.weight_decay
+        return g
+    return g + settings.weight_decay * p
 
 
 def average(m: np.ndarray, g: Any, weight: float) -> None:

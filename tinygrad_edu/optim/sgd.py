@@ -108,7 +108,7 @@ class SGD(Optimizer):
             kept, taken = 0, 1  # the first gradient is taken whole
 
         def rule(p: np.ndarray, g: np.ndarray, b: np.ndarray | None = None) -> None:
-            g = descent(p, g, s.weight_decay, s.maximize)
+            g = descent(p, g, s)
             if b is not None:
                 b *= kept
                 b += taken * g
