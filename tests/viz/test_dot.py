@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import tinygrad_edu as tg
 from tests.viz import demos
 from tests.viz.test_escape import HOSTILE
-from tinygrad_edu import Tensor, viz
+from tinygrad_edu import Tensor, nn, viz
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -152,6 +152,18 @@ def test_a_module_called_twice_has_two_boxes() -> None:
     layer = demos.Affine(3, 3)
     dot = viz.to_dot(layer(layer(Tensor(demos.numbers(2, 3)))).sum(), names={})
     assert clusters(parsed(dot)) == ["cluster_m0", "cluster_m1"]
+
+
+def test_a_loss_module_needs_no_box_around_its_one_op() -> None:
+    loss = nn.MSELoss()(demos.Affine(3, 2)(Tensor(demos.numbers(4, 3))), Tensor(demos.numbers(4, 2)))
+    assert [call.class_name for call in viz.graph(loss).calls] == ["Affine", "MSELoss"]
+    assert clusters(parsed(viz.to_dot(loss, names={}))) == ["cluster_m0"]
+
+
+def test_a_tiny_gradient_is_below_the_scale_and_not_its_measure() -> None:
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    assert "∇ rms ≤ 1·10⁻⁶" in viz.to_dot((w * 1e-9).sum() + w.sum(), names={})
+    assert "∇ rms 0.01" in viz.to_dot((w * w).sum() * 0.5, names={}, heat=True, detail="compact")
 
 
 def test_colours_of_both_themes_are_told_apart() -> None:

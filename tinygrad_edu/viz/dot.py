@@ -100,7 +100,7 @@ class _Picture:
     def _legend(self) -> str:
         return legend_label(
             {card.node.role for card in self.plan.cards if card.kind == "value"},
-            self.scale.ends if self.look.heat else None,
+            self.scale if self.look.heat else None,
             [remark for remark in (*self.graph.notes, self.plan.hidden) if remark],
             self.theme,
             gradients=self.graph.has_gradients,

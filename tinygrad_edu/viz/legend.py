@@ -8,6 +8,7 @@ from . import numbers
 from .escape import short
 from .graph import ROLES
 from .labels import LARGE, SMALL, cell, line, painted, table, text
+from .scale import Scale
 from .theme import Theme
 
 _LONGEST_LINE = 60
@@ -15,7 +16,7 @@ _LONGEST_LINE = 60
 
 def legend_label(
     roles: Collection[str],
-    scale: tuple[float, float] | None,
+    scale: Scale | None,
     remarks: Sequence[str],
     theme: Theme,
     *,
@@ -31,8 +32,8 @@ def legend_label(
     ----------
     roles : collection of str
         The roles that occur.
-    scale : (float, float) or None
-        The smallest and the largest gradient, as root mean squares, if arrows are coloured by them.
+    scale : Scale or None
+        That of the gradients, if arrows are coloured by them.
     remarks : sequence of str
         What the picture hides, and what is missing in it.
     gradients, rules : bool
@@ -48,7 +49,7 @@ def legend_label(
     words = [text("forward value", theme.value, SMALL)] if show else []
     words += [text("∇ gradient of the output", theme.gradient, SMALL)] if show and gradients else []
     words += [text("local derivative", theme.local, SMALL)] if show and rules else []
-    ramp = [] if scale is None else _scale(scale, theme)
+    ramp = [] if scale is None or scale.ends is None else _ramp(scale.ends, scale.is_cut, theme)
     rows += [line(runs, gap=6) for runs in ([chips + words + ramp] if wide else [ramp, chips, words]) if runs]
     return table([[cell(row)] for row in rows], spacing=2) if rows else ""
 
@@ -62,8 +63,10 @@ def _chip(role: str, theme: Theme) -> str:
     )
 
 
-def _scale(scale: tuple[float, float], theme: Theme) -> list[str]:
-    low, high = (numbers.number(end, 2) for end in scale)
+def _ramp(ends: tuple[float, float], is_cut: bool, theme: Theme) -> list[str]:
+    """The colours of gradients between the smallest, or what is at least as small, and the largest."""
+    low, high = (numbers.number(end, 2) for end in ends)
+    low = f"≤ {low}" if is_cut else low
     ramp = painted([theme.scale], 16, 9, theme.paper)
     return [text(f"∇ rms {low}", theme.gradient, SMALL), ramp, text(high, theme.gradient, SMALL)]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .graph import Call, Edge, Graph, Node
@@ -103,6 +103,7 @@ def make_plan(graph: Graph, *, depth: int | None, expand: Iterable[str], max_car
         said.append(f"{folded} folded · draw(x, max_cards={min(4 * max_cards, 2000)}) for more")
     if said:
         said.insert(0, f"showing {_count(cards)} cards for {len(graph.nodes)} graph nodes")
+    cards = _without_idle_boxes(graph, cards)
     return Plan(
         cards=tuple(cards),
         links=tuple(_links(graph, cards)),
@@ -230,6 +231,19 @@ def _links(graph: Graph, cards: Sequence[Card]) -> list[Link]:
         merged = source.kind != "value" or target.kind != "value"
         found[source.id, target.id, -1 if merged else i].append(edge)
     return [Link(source, target, tuple(edges)) for (source, target, _), edges in found.items()]
+
+
+def _without_idle_boxes(graph: Graph, cards: list[Card]) -> list[Card]:
+    """The cards, of which one that is alone in the call of a nameless module (a loss) needs no box to say so."""
+    parents = {call.id: call.parent for call in graph.calls}
+    nameless = {call.id for call in graph.calls if not call.path} - set(parents.values())
+    inside = Counter(card.call for card in cards)
+    return [
+        replace(card, call=parents[card.call])
+        if card.call is not None and card.call in nameless and inside[card.call] == 1
+        else card
+        for card in cards
+    ]
 
 
 def _boxes(graph: Graph, cards: Sequence[Card]) -> tuple[Call, ...]:

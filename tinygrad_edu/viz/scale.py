@@ -11,7 +11,9 @@ from . import numbers
 from .graph import Graph
 from .plan import Card, Link, Plan
 
-SHORTEST = 100  # between the ends of a scale, so that gradients that hardly differ look alike
+# The largest gradient over the smallest on a scale: gradients that hardly differ look alike, and one of 10⁻⁹ (a bias
+# before a batch norm: rounding errors) does not make all others look large.
+SHORTEST, LONGEST = 1e2, 1e6
 
 
 class Scale:
@@ -27,7 +29,8 @@ class Scale:
         sizes += [module_gradient(card) for card in plan.cards if card.kind == "module"]
         sizes += [None if root is None else numbers.rms(root)]
         found = [size for size in sizes if size]
-        self.ends = (min(min(found), max(found) / SHORTEST), max(found)) if found else None
+        self.ends = _ends(min(found), max(found)) if found else None
+        self.is_cut = self.ends is not None and min(found) < self.ends[0]
 
     def share(self, size: float) -> float:
         """Where a gradient lies on the scale, from 0 to 1."""
@@ -39,6 +42,10 @@ class Scale:
     def color(self, size: float) -> str:
         """The colour of a gradient."""
         return self.colors[min(int(self.share(size) * len(self.colors)), len(self.colors) - 1)]
+
+
+def _ends(low: float, high: float) -> tuple[float, float]:
+    return min(max(low, high / LONGEST), high / SHORTEST), high
 
 
 def link_gradient(link: Link) -> float | None:
