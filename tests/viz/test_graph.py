@@ -122,7 +122,7 @@ def test_untracked_inputs_are_shown_without_gradient() -> None:
     w, x = demos.scalar(2.0), Tensor(3.0)
     graph = viz.graph(w * x * 5.0, names={"w": w, "x": x})
     assert [(n.role, n.name, n.tracked, n.gradient is None) for n in graph.nodes] == [
-        ("input", "w", True, False),
+        ("parameter", "w", True, False),
         ("input", "x", False, True),
         ("value", None, True, False),
         ("constant", None, False, True),
@@ -136,10 +136,18 @@ def test_untracked_inputs_are_shown_without_gradient() -> None:
     ]
 
 
+def test_what_requires_grad_is_a_parameter_where_something_else_does_not() -> None:
+    w, x, p = demos.scalar(2.0), Tensor(3.0), nn.Parameter(1.0)
+    assert [n.role for n in viz.graph(w * x).nodes] == ["parameter", "input", "output"]
+    assert [n.role for n in viz.graph(w * 2.0).nodes] == ["input", "constant", "output"]
+    assert [n.role for n in viz.graph(w * p).nodes] == ["input", "parameter", "output"]
+    assert [n.role for n in viz.graph(w * np.ones(1)).nodes] == ["parameter", "input", "output"]
+
+
 def test_an_array_used_twice_is_one_value_and_equal_numbers_are_two() -> None:
     x, data = Tensor(demos.numbers(3), requires_grad=True), demos.numbers(3, start=4)
     graph = viz.graph(((x * data + data) * 2.0 + 2.0).sum(), names={})
-    assert sum(n.role == "input" for n in graph.nodes) == 2
+    assert [n.role for n in graph.nodes if n.op is None and n.value.ndim] == ["parameter", "input"]
     assert sum(n.role == "constant" for n in graph.nodes) == 2
 
 

@@ -25,7 +25,8 @@ class Node:
     id : str
         ``n0``, ``n1``, ... in the order of execution; a leaf comes just before its first use.
     role : str
-        input, parameter, value, output or constant.
+        input, parameter, value, output or constant.  A parameter is a `Parameter`; without any, in a graph where some
+        leaves require grad and others do not, those that do.
     name : str or None
         What the user calls it.
     op, symbol : str or None

@@ -92,6 +92,7 @@ class _Recording:
         if released:
             self.notes.append("the history was released by backward(keep=False): values and gradients kept until now")
         self.order, self.ids = _in_order(self.results)
+        self.tells_apart = _tells_apart(self.order)
         self.gradients: dict[Any, Any] = {}
         self.parts: dict[tuple[Any, int], np.ndarray] = {}
         self.existing = released
@@ -166,7 +167,7 @@ class _Recording:
         name = self.names.of(value)
         return Node(
             id=identity,
-            role="output" if value is self.root else _role(value),
+            role="output" if value is self.root else self._role(value),
             name=None if name is None else short(name),
             op=None if op is None else op.__name__,
             symbol=None if op is None else symbol(value),
@@ -175,6 +176,13 @@ class _Recording:
             gradient=None if gradient is None else np.asarray(gradient),
             tracked=bool(tensor and value.requires_grad),
         )
+
+    def _role(self, value: Any) -> str:
+        if not is_tensor(value):
+            return "constant" if np.ndim(value) == 0 else "input"
+        if value.op is not None:
+            return "value"
+        return "parameter" if isinstance(value, Parameter) or (value.requires_grad and self.tells_apart) else "input"
 
     def _edges(self, node: Any) -> list[Edge]:
         called = [self._called(node, i) for i in range(len(node.inputs))]
@@ -255,6 +263,13 @@ def _in_order(results: list[Any]) -> tuple[list[Any], dict[Any, str]]:
     return order, ids
 
 
+def _tells_apart(order: list[Any]) -> bool:
+    """Whether the user tells parameters from data by `requires_grad` alone: both occur, and no `Parameter`."""
+    leaves = [x for x in order if (x.op is None if is_tensor(x) else np.ndim(x) > 0)]
+    wanted = [is_tensor(x) and x.requires_grad for x in leaves]
+    return any(wanted) and not all(wanted) and not any(isinstance(x, Parameter) for x in leaves)
+
+
 def _key(node: Any, i: int, x: Any) -> Any:
     """What tells values apart: tensors and arrays are themselves, numbers belong to their use."""
     return id(x) if is_tensor(x) or (isinstance(x, np.ndarray) and x.ndim) else (id(node), i)
@@ -294,14 +309,6 @@ def _local(node: Any, i: int) -> float | None:
 def _needs_matrices(node: Any) -> bool:
     """Whether the rule is written for matrices and this is a product of vectors."""
     return node.op.__name__ == "matmul" and any(np.ndim(getattr(x, "_data", x)) < 2 for x in node.inputs)
-
-
-def _role(value: Any) -> str:
-    if is_tensor(value):
-        if value.op is not None:
-            return "value"
-        return "parameter" if isinstance(value, Parameter) else "input"
-    return "constant" if np.ndim(value) == 0 else "input"
 
 
 def symbol(node: Any) -> str:
