@@ -11,9 +11,10 @@ def in_cycles(garbage: Iterable[object]) -> list[object]:
     What a cycle merely holds on to is not meant, nor a cycle through a traceback: every caught error makes one.
     Peels off, again and again, what nothing points at and what points at nothing.
     """
-    nodes = {id(each): each for each in garbage if not isinstance(each, type | TracebackType)}
-    if not any(map(_is_ours, nodes.values())):  # what Hypothesis leaves is much, and no concern of ours
+    garbage = list(garbage)
+    if not any(map(_is_ours, set(map(type, garbage)))):  # what Hypothesis leaves is much, and no concern of ours
         return []
+    nodes = {id(each): each for each in garbage if not isinstance(each, type | TracebackType)}
     users: dict[int, list[int]] = {key: [] for key in nodes}
     used: dict[int, list[int]] = {}
     for key, each in nodes.items():
@@ -21,7 +22,7 @@ def in_cycles(garbage: Iterable[object]) -> list[object]:
         for other in used[key]:
             users[other].append(key)
     alive = _peel(_peel(set(nodes), users, used), used, users)
-    return [nodes[key] for key in alive if _is_ours(nodes[key])]
+    return [nodes[key] for key in alive if _is_ours(type(nodes[key]))]
 
 
 def _peel(alive: set[int], into: dict[int, list[int]], out: dict[int, list[int]]) -> set[int]:
@@ -40,5 +41,5 @@ def _peel(alive: set[int], into: dict[int, list[int]], out: dict[int, list[int]]
     return alive
 
 
-def _is_ours(each: object) -> bool:
-    return any(base.__module__.partition(".")[0] == "tinygrad_edu" for base in type(each).__mro__)
+def _is_ours(kind: type) -> bool:
+    return any(base.__module__.partition(".")[0] == "tinygrad_edu" for base in kind.__mro__)

@@ -13,7 +13,8 @@ To add an op, add a row to the ROWS of ``rows_<family>.py`` in this folder (a ne
    parameter depends on the shape, as above, `shapes().flatmap`. Draw every kind of call that the op has: each axis and
    option, 0-d and no elements at all. Stay off kinks and poles with ``away=``, off ties with `distinct`.
 4. `case`: what sets several rows of an op apart. `order=1` if there is no second derivative: say why.
-   `keeps_dtype=False` if a parameter says what dtype the result has. `takes_list=True` for `hstack` and its like.
+   `keeps_dtype=False` if it is not the floating inputs together that decide the dtype of the result.
+   `takes_list=True` for `hstack` and its like.
 
 Then `test_table.py` checks the value, the gradients of first and second order, dtypes and inputs of the new op, and
 `test_tester.py` that a mistake in any of its formulas would be found; if it says that one would not be, the row draws
