@@ -151,7 +151,7 @@ def follow(arrays: list[Any], tensors: Sequence[bool]) -> list[Any]:
     return [agreed.get(i, x) for i, x in enumerate(arrays)]
 
 
-def settle(y: np.ndarray, inputs: Sequence[Any]) -> np.ndarray:
+def settle(y: Any, inputs: Sequence[Any]) -> Any:
     """A floating result of operands that are all integer or boolean takes the default dtype."""
     if y.dtype.kind == "f" and y.dtype is not _default and not any(_is_floating(x) for x in inputs):
         return y.astype(_default)
