@@ -68,3 +68,12 @@ def test_exits(x):
     assert x[0, 0].item() == 1.0
     assert [10, 20, 30][tg.Tensor(1)] == 20
     assert f"{x[0, 1]:.2f}" == "2.00"
+
+
+def test_questions_about_an_array_are_answered(x):
+    assert np.shape(x) == (2, 2)
+    assert np.ndim(x) == 2
+    assert np.size(x) == 4
+    assert np.result_type(x, np.float32) == np.float64
+    assert np.shares_memory(x, x.data)
+    assert np.array_equal(x, x.detach())

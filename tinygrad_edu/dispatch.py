@@ -8,8 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from .engine import is_tensor
+
 # NumPy's second name for a function -> ours
 _ALIASES = {"amax": "max", "amin": "min", "true_divide": "divide", "around": "round", "conjugate": "positive"}
+
+# What asks about an array, and answers with no array: no history to lose, so the plain arrays answer.
+_QUESTIONS = frozenset(
+    """shape ndim size result_type can_cast common_type min_scalar_type may_share_memory shares_memory iscomplexobj
+    isrealobj array_repr array_str array2string array_equal array_equiv""".split()
+)
 
 
 def find_op(function: Any) -> Callable[..., Any] | None:
@@ -22,7 +30,20 @@ def find_op(function: Any) -> Callable[..., Any] | None:
     name = function.__name__
     place = importlib.import_module("tinygrad_edu.linalg" if module == "numpy.linalg" else "tinygrad_edu")
     found = getattr(place, _ALIASES.get(name, name), None)
-    return found if callable(found) else None
+    if callable(found):
+        return found
+    return _on_arrays(function) if name in _QUESTIONS else None
+
+
+def _on_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
+    def asked(*args: Any, **kwargs: Any) -> Any:
+        return function(*map(_array, args), **{k: _array(x) for k, x in kwargs.items()})
+
+    return asked
+
+
+def _array(x: Any) -> Any:
+    return x._data if is_tensor(x) else x
 
 
 def array_ufunc(_: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
