@@ -14,10 +14,20 @@ from .engine import is_tensor
 _ALIASES = {"amax": "max", "amin": "min", "true_divide": "divide", "around": "round", "conjugate": "positive"}
 
 # What asks about an array, and answers with no array: no history to lose, so the plain arrays answer.
-_QUESTIONS = frozenset(
-    """shape ndim size result_type can_cast common_type min_scalar_type may_share_memory shares_memory iscomplexobj
-    isrealobj array_repr array_str array2string array_equal array_equiv""".split()
-)
+_QUESTIONS = {
+    *(
+        "shape",
+        "ndim",
+        "size",
+        "result_type",
+        "can_cast",
+        "common_type",
+        "min_scalar_type",
+        "iscomplexobj",
+        "isrealobj",
+    ),
+    *("may_share_memory", "shares_memory", "array_equal", "array_equiv", "array_repr", "array_str", "array2string"),
+}
 
 
 def find_op(function: Any) -> Callable[..., Any] | None:
@@ -29,7 +39,7 @@ def find_op(function: Any) -> Callable[..., Any] | None:
         return None
     name = function.__name__
     place = importlib.import_module("tinygrad_edu.linalg" if module == "numpy.linalg" else "tinygrad_edu")
-    found = getattr(place, _ALIASES.get(name, name), None)
+    found: Callable[..., Any] | None = getattr(place, _ALIASES.get(name, name), None)
     if callable(found):
         return found
     return _on_arrays(function) if name in _QUESTIONS else None
