@@ -16,6 +16,7 @@ from .axes import (
     swapaxes,
 )
 from .casting import astype, copy, detach
+from .chains import cross, kron, vdot, vecdot
 from .comparison import equal, greater, greater_equal, less, less_equal, not_equal
 from .contraction import einsum
 from .cross_entropy import (
@@ -196,6 +197,7 @@ __all__ = [
     "copysign",
     "cos",
     "cosh",
+    "cross",
     "cross_entropy",
     "cross_entropy_of_labels",
     "cross_entropy_of_probabilities",
@@ -248,6 +250,7 @@ __all__ = [
     "isnan",
     "isneginf",
     "isposinf",
+    "kron",
     "l1_loss",
     "leaky_relu",
     "left_shift",
@@ -345,6 +348,8 @@ __all__ = [
     "trunc",
     "unstack",
     "var",
+    "vdot",
+    "vecdot",
     "vsplit",
     "vstack",
     "where",

@@ -8,7 +8,8 @@ import numpy as np
 
 from .. import shapes
 from ..engine import differentiable
-from .shape import as_operand, ravel
+from .operands import operand
+from .shape import ravel
 
 Operand = Any
 
@@ -88,7 +89,7 @@ def diag(v: Operand, k: int = 0) -> Any:
     Tensor([[1., 0.],
             [0., 2.]])
     """
-    v = as_operand(v)
+    v = operand(v)
     if v.ndim == 1:
         n = v.size + abs(k)
         return put_diagonal(v, (n, n), k)

@@ -11,7 +11,8 @@ import numpy as np
 from .. import shapes
 from ..engine import differentiable
 from .indexing import getitem
-from .shape import as_operand, as_operands, atleast_1d, atleast_2d, atleast_3d, ravel, reshape
+from .operands import alike, operand
+from .shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape
 
 Operand = Any
 
@@ -132,7 +133,7 @@ def unstack(x: Operand, axis: int = 0) -> tuple[Any, ...]:
     >>> tg.unstack(tg.Tensor([[1.0, 2.0], [3.0, 4.0]]))
     (Tensor([1., 2.]), Tensor([3., 4.]))
     """
-    x = as_operand(x)
+    x = operand(x)
     (place,) = checked_axes("unstack", axis, x.shape)
     return tuple(getitem(x, _along(place, x.ndim, i)) for i in range(x.shape[place]))
 
@@ -170,7 +171,7 @@ def array_split(ary: Operand, indices_or_sections: int | Sequence[int], axis: in
     >>> tg.array_split(tg.arange(5), 2)
     [Tensor([0, 1, 2]), Tensor([3, 4])]
     """
-    return _cut("array_split", as_operand(ary), indices_or_sections, axis)
+    return _cut("array_split", operand(ary), indices_or_sections, axis)
 
 
 def _cut(name: str, ary: Any, where: int | Sequence[int], axis: int) -> list[Any]:
@@ -210,7 +211,7 @@ def split(ary: Operand, indices_or_sections: int | Sequence[int], axis: int = 0)
     >>> tg.split(tg.arange(5), [1, 3])
     [Tensor([0]), Tensor([1, 2]), Tensor([3, 4])]
     """
-    ary = as_operand(ary)
+    ary = operand(ary)
     return _even("split", ary, indices_or_sections, axis)
 
 
@@ -234,7 +235,7 @@ def hsplit(ary: Operand, indices_or_sections: int | Sequence[int]) -> list[Any]:
     >>> [part.shape for part in tg.hsplit(tg.zeros((2, 4)), 2)]
     [(2, 2), (2, 2)]
     """
-    ary = as_operand(ary)
+    ary = operand(ary)
     return _even("hsplit", ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
 
 
@@ -263,7 +264,7 @@ def dsplit(ary: Operand, indices_or_sections: int | Sequence[int]) -> list[Any]:
 
 
 def _with_axes(name: str, ary: Operand, least: int) -> Any:
-    ary = as_operand(ary)
+    ary = operand(ary)
     if ary.ndim < least:
         raise ValueError(
             f"{name}: expected an array of at least {least} axes, but got ary {ary.shape}. Use split with an axis."
@@ -281,7 +282,7 @@ def hstack(tup: Sequence[Operand], dtype: Any = None) -> Any:
     Tensor([[0., 1., 1.],
             [0., 1., 1.]])
     """
-    arrays = [atleast_1d(x) for x in as_operands(tup)]
+    arrays = [atleast_1d(x) for x in alike(*tup)]
     return concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1, dtype)
 
 
@@ -295,7 +296,7 @@ def vstack(tup: Sequence[Operand], dtype: Any = None) -> Any:
     Tensor([[0., 0.],
             [1., 1.]])
     """
-    return concatenate([atleast_2d(x) for x in as_operands(tup)], 0, dtype)
+    return concatenate([atleast_2d(x) for x in alike(*tup)], 0, dtype)
 
 
 def dstack(tup: Sequence[Operand]) -> Any:
@@ -308,7 +309,7 @@ def dstack(tup: Sequence[Operand]) -> Any:
     Tensor([[[0., 1.],
              [0., 1.]]])
     """
-    return concatenate([atleast_3d(x) for x in as_operands(tup)], 2)
+    return concatenate([atleast_3d(x) for x in alike(*tup)], 2)
 
 
 def column_stack(tup: Sequence[Operand]) -> Any:
@@ -321,7 +322,7 @@ def column_stack(tup: Sequence[Operand]) -> Any:
     Tensor([[0., 1.],
             [0., 1.]])
     """
-    return concatenate([reshape(x, (-1, 1)) if x.ndim < 2 else x for x in as_operands(tup)], 1)
+    return concatenate([reshape(x, (-1, 1)) if x.ndim < 2 else x for x in alike(*tup)], 1)
 
 
 def append(arr: Operand, values: Operand, axis: int | None = None) -> Any:
@@ -334,5 +335,5 @@ def append(arr: Operand, values: Operand, axis: int | None = None) -> Any:
     Tensor([1., 2., 3.])
     """
     if axis is None:
-        return concatenate([ravel(x) for x in as_operands((arr, values))])
+        return concatenate([ravel(x) for x in alike(arr, values)])
     return concatenate([arr, values], axis)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..dtypes import agree, as_array, get_default_dtype
 from ..engine import is_tensor
 from .casting import astype
@@ -22,6 +24,22 @@ def operands(*inputs: Any) -> list[Any]:
     agreed = agree([detached(x) for x in given], [is_tensor(x) for x in given])
     dtype = next((x.dtype for x in agreed if x is not None and x.dtype.kind == "f"), get_default_dtype())
     return [x if x is None or x.dtype == dtype else astype(x, dtype) for x in given]
+
+
+def alike(*inputs: Any) -> list[Any]:
+    """All of them as what has a shape and methods; numbers and 0-d arrays follow the Tensors, integers stay.
+
+    An op sees to that by itself; a function made of ops may give a number an axis before an op sees it.
+    """
+    tensors = [is_tensor(x) for x in inputs]
+    if True not in tensors:
+        return [operand(x) for x in inputs]
+    agreed = agree([detached(x) for x in inputs], tensors)
+    dtype = agreed[tensors.index(True)].dtype
+    return [
+        x if is_tensor(x) else np.asarray(a, dtype if isinstance(a, float) else None)
+        for x, a in zip(inputs, agreed, strict=True)
+    ]
 
 
 def detached(x: Any) -> Any:

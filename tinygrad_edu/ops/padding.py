@@ -12,8 +12,8 @@ from ..engine import differentiable, nondifferentiable
 from .axes import moveaxis
 from .indexing import take
 from .joining import checked_axes, concatenate
+from .operands import operand
 from .products import tensordot
-from .shape import as_operand
 
 Operand = Any
 Widths = Any  # an int, a pair (before, after), one pair for each axis, or a dict of them by axis
@@ -92,7 +92,7 @@ def pad(array: Operand, pad_width: Widths, mode: str = "constant", **kwargs: Any
     >>> tg.pad(tg.Tensor([1.0, 2.0, 3.0]), (2, 1), "reflect")
     Tensor([3., 2., 1., 2., 3., 2.])
     """
-    array = as_operand(array)
+    array = operand(array)
     options = _checked_options(mode, kwargs)
     widths = _pairs("pad_width", pad_width, array.ndim)
     if any(width < 0 for pair in widths for width in pair):

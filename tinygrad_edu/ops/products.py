@@ -10,7 +10,8 @@ import numpy as np
 from .. import shapes
 from ..engine import differentiable
 from .linalg import matmul
-from .shape import as_operands, transpose
+from .operands import alike
+from .shape import transpose
 
 Operand = Any
 Summed = int | Sequence[Any]  # how many axes tensordot sums over, or which of a and which of b
@@ -132,7 +133,7 @@ def dot(a: Operand, b: Operand) -> Any:
     >>> tg.dot(tg.Tensor([1.0, 2.0]), [3.0, 4.0])
     Tensor(11.)
     """
-    a, b = as_operands((a, b))
+    a, b = alike(a, b)
     if not (a.ndim and b.ndim):
         return a * b
     return matmul(a, b) if a.ndim < 3 and b.ndim < 3 else tensordot(a, b, (-1, -2 if b.ndim > 1 else -1))
@@ -149,5 +150,5 @@ def inner(a: Operand, b: Operand) -> Any:
     >>> tg.inner(tg.Tensor([1.0, 2.0]), [3.0, 4.0])
     Tensor(11.)
     """
-    a, b = as_operands((a, b))
+    a, b = alike(a, b)
     return tensordot(a, b, (-1, -1)) if a.ndim and b.ndim else a * b

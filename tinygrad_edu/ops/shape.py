@@ -7,31 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, shapes
-from ..engine import differentiable, is_tensor
+from .. import shapes
+from ..engine import differentiable
+from .operands import operand
 
 Operand = Any
-
-
-def as_operand(x: Any) -> Any:
-    """`x` as what has a shape and methods: a Tensor or an array."""
-    return x if is_tensor(x) else dtypes.as_array(x)
-
-
-def as_operands(arrays: Sequence[Any]) -> list[Any]:
-    """All of `arrays` as what has a shape and methods, where numbers and 0-d arrays follow the dtype of the Tensors.
-
-    An op sees to that by itself; a function made of ops may give a number an axis before an op sees it.
-    """
-    tensors = [is_tensor(x) for x in arrays]
-    if True not in tensors:
-        return [as_operand(x) for x in arrays]
-    agreed = dtypes.agree([x._data if is_tensor(x) else x for x in arrays], tensors)
-    dtype = agreed[tensors.index(True)].dtype
-    return [
-        x if is_tensor(x) else np.asarray(a, dtype if isinstance(a, float) else None)
-        for x, a in zip(arrays, agreed, strict=True)
-    ]
 
 
 def _reshape_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str:
@@ -253,7 +233,7 @@ def broadcast_arrays(*args: Operand) -> tuple[Any, ...]:
     >>> column.shape, row.shape
     ((2, 3), (2, 3))
     """
-    arrays = [as_operand(x) for x in args]
+    arrays = [operand(x) for x in args]
     found = [x.shape for x in arrays]
     error = shapes.broadcast_error("broadcast_arrays", [f"args[{i}]" for i in range(len(args))], found, {})
     if error is not None:
@@ -263,7 +243,7 @@ def broadcast_arrays(*args: Operand) -> tuple[Any, ...]:
 
 def _each(function: Any, arrays: tuple[Operand, ...]) -> Any:
     """`function` of every array: a tuple for several, as in NumPy."""
-    results = tuple(function(as_operand(x)) for x in arrays)
+    results = tuple(function(operand(x)) for x in arrays)
     return results[0] if len(results) == 1 else results
 
 
