@@ -59,6 +59,7 @@ __all__ = [
     "is_grad_enabled",
     "jacobian",
     "jvp",
+    "linalg",
     "linspace",
     "logspace",
     "manual_seed",
