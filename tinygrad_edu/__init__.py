@@ -1,6 +1,6 @@
 """tinygrad_edu: an autograd engine on NumPy, to understand, check and use backpropagation."""
 
-from . import data, linalg, memory, nn, ops, optim, random
+from . import data, linalg, memory, nn, ops, optim, random, special
 from .context import enable_grad, is_grad_enabled, no_grad
 from .creation import (
     arange,
@@ -79,6 +79,7 @@ __all__ = [
     "random",
     "randperm",
     "set_default_dtype",
+    "special",
     "tri",
     "uniform",
     "value_and_grad",

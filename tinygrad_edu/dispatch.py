@@ -40,6 +40,8 @@ def find_op(function: Any) -> Callable[..., Any] | None:
     name = function.__name__
     place = importlib.import_module("tinygrad_edu.linalg" if module == "numpy.linalg" else "tinygrad_edu")
     found: Callable[..., Any] | None = getattr(place, _ALIASES.get(name, name), None)
+    if found is None:
+        found = getattr(importlib.import_module("tinygrad_edu.special"), name, None)
     if callable(found):
         return found
     return _on_arrays(function) if name in _QUESTIONS else None

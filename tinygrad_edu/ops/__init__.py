@@ -15,6 +15,7 @@ from .axes import (
     rot90,
     swapaxes,
 )
+from .calculus import diff, gradient, interp, trapezoid
 from .casting import astype, copy, detach
 from .chains import cross, kron, vdot, vecdot
 from .comparison import equal, greater, greater_equal, less, less_equal, not_equal
@@ -92,7 +93,22 @@ from .logic import (
     right_shift,
 )
 from .loss import binary_cross_entropy, binary_cross_entropy_with_logits, l1_loss, mse_loss
+from .missing import (
+    average,
+    nanargmax,
+    nanargmin,
+    nancumprod,
+    nancumsum,
+    nanmax,
+    nanmean,
+    nanmin,
+    nanprod,
+    nanstd,
+    nansum,
+    nanvar,
+)
 from .normalization import standardize
+from .order import median, nanmedian, nanpercentile, nanquantile, percentile, quantile
 from .padding import pad, pad_constant
 from .products import dot, inner, outer, tensordot
 from .reduction import mean, std, sum, var
@@ -100,6 +116,7 @@ from .repetition import repeat, tile
 from .rounding import ceil, divmod, fix, floor, floor_divide, fmod, modf, remainder, rint, round, trunc
 from .rounding import remainder as mod
 from .rounding import round as around
+from .running import cummax, cummin, logcumsumexp
 from .scan import cumprod, cumsum, prod, recurrence
 from .selection import clip, fmax, fmin, heaviside, maximum, minimum, nan_to_num, select, where
 from .shape import (
@@ -181,6 +198,7 @@ __all__ = [
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
+    "average",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "bitwise_and",
@@ -201,6 +219,8 @@ __all__ = [
     "cross_entropy",
     "cross_entropy_of_labels",
     "cross_entropy_of_probabilities",
+    "cummax",
+    "cummin",
     "cumprod",
     "cumsum",
     "deg2rad",
@@ -209,6 +229,7 @@ __all__ = [
     "diag",
     "diagflat",
     "diagonal",
+    "diff",
     "divide",
     "divmod",
     "dot",
@@ -235,6 +256,7 @@ __all__ = [
     "fmod",
     "gelu",
     "getitem",
+    "gradient",
     "greater",
     "greater_equal",
     "hardmax",
@@ -243,6 +265,7 @@ __all__ = [
     "hstack",
     "hypot",
     "inner",
+    "interp",
     "invert",
     "isclose",
     "isfinite",
@@ -264,6 +287,7 @@ __all__ = [
     "log_softmax",
     "logaddexp",
     "logaddexp2",
+    "logcumsumexp",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -274,6 +298,7 @@ __all__ = [
     "max",
     "maximum",
     "mean",
+    "median",
     "min",
     "minimum",
     "mod",
@@ -282,6 +307,20 @@ __all__ = [
     "mse_loss",
     "multiply",
     "nan_to_num",
+    "nanargmax",
+    "nanargmin",
+    "nancumprod",
+    "nancumsum",
+    "nanmax",
+    "nanmean",
+    "nanmedian",
+    "nanmin",
+    "nanpercentile",
+    "nanprod",
+    "nanquantile",
+    "nanstd",
+    "nansum",
+    "nanvar",
     "negative",
     "negative_log_likelihood",
     "nll_loss",
@@ -290,6 +329,7 @@ __all__ = [
     "outer",
     "pad",
     "pad_constant",
+    "percentile",
     "permute",
     "permute_dims",
     "positive",
@@ -298,6 +338,7 @@ __all__ = [
     "prod",
     "ptp",
     "put_diagonal",
+    "quantile",
     "rad2deg",
     "radians",
     "ravel",
@@ -342,6 +383,7 @@ __all__ = [
     "tile",
     "trace",
     "transpose",
+    "trapezoid",
     "tril",
     "triu",
     "true_divide",

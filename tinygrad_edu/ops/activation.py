@@ -33,7 +33,7 @@ def relu(x: Operand) -> Any:
     return np.maximum(x, 0)
 
 
-@differentiable(lambda g, y, x, negative_slope: where(x > 0, g, negative_slope * g), kind="elementwise")
+@differentiable(lambda g, y, x, negative_slope: g * (x > 0) + negative_slope * g * (x <= 0), kind="elementwise")
 def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Any:
     """``x`` where it is positive, ``negative_slope * x`` elsewhere.
 
@@ -45,7 +45,7 @@ def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Any:
     >>> tg.leaky_relu(tg.Tensor([-1.0, 0.0, 2.0]), 0.1)
     Tensor([-0.1,  0. ,  2. ])
     """
-    return np.where(np.greater(x, 0), x, np.multiply(x, negative_slope))
+    return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
 
 
 @differentiable(lambda g, y, x, alpha: where(x > 0, g, g * (y + alpha)), kind="elementwise")
@@ -64,7 +64,7 @@ def elu(x: Operand, alpha: float = 1.0) -> Any:
     >>> tg.elu(tg.Tensor([-1.0, 0.0, 2.0])).round(4)
     Tensor([-0.6321,  0.    ,  2.    ])
     """
-    return np.where(np.greater(x, 0), x, alpha * np.expm1(np.minimum(x, 0)))
+    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
 
 
 @differentiable(lambda g, y, x: g * y * (1 - y), symbol="σ", kind="elementwise")
@@ -79,8 +79,7 @@ def sigmoid(x: Operand) -> Any:
     >>> tg.sigmoid(tg.Tensor([-1000.0, 0.0, 1000.0]))
     Tensor([0. , 0.5, 1. ])
     """
-    z = np.exp(-np.absolute(x))  # in 0..1
-    return np.where(np.less(x, 0), z, 1.0) / (1 + z)
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.absolute(x)))  # exp of nothing above 0
 
 
 @differentiable(lambda g, y, x, beta: g * sigmoid(beta * x), kind="elementwise")

@@ -27,12 +27,12 @@ def line(a: Any, axis: int | None) -> tuple[Any, int]:
 # ---- sums ----
 
 
-def sums_from_the_end(g: Any, axis: int) -> Any:
+def sumsbackwards(g: Any, axis: int) -> Any:
     """The sum of each element and all after it: the adjoint of `cumsum`."""
     return flip(cumsum(flip(g, axis), axis), axis)
 
 
-@differentiable(lambda g, y, a, axis, dtype: sums_from_the_end(g, 0 if axis is None else axis).reshape(a.shape))
+@differentiable(lambda g, y, a, axis, dtype: sumsbackwards(g, 0 if axis is None else axis).reshape(a.shape))
 def cumsum(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None) -> Any:
     """The sum of each element and all before it along `axis`; None for all elements in a row.
 
@@ -51,21 +51,25 @@ def cumsum(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None) 
 # ---- a linear recurrence, the closed family behind products that may hold zeros ----
 
 
+def at_first(shape: shapes.Shape, axis: int) -> np.ndarray:
+    """True at the first place along `axis`, as an array that broadcasts to `shape`."""
+    places: np.ndarray = np.arange(shape[axis]) == 0
+    return places.reshape([-1 if i == axis % len(shape) else 1 for i in range(len(shape))])
+
+
 def _earlier(h: Any, axis: int) -> Any:
     """What stood one place before, and 0 at the first place."""
-    first = np.zeros([h.shape[axis] if i == axis % h.ndim else 1 for i in range(h.ndim)], np.bool_)
-    first[(slice(None),) * (axis % h.ndim) + (slice(0, 1),)] = True
-    return selection.where(first, 0.0, roll(h, 1, axis))
+    return selection.where(at_first(h.shape, axis), 0.0, roll(h, 1, axis))
 
 
-def _from_the_end(a: Any, g: Any, axis: int) -> Any:
+def backwards(a: Any, g: Any, axis: int) -> Any:
     """``h[t] = g[t] + a[t + 1] * h[t + 1]``, the recurrence backwards."""
     return flip(recurrence(roll(flip(a, axis), 1, axis), flip(g, axis), axis), axis)
 
 
 @differentiable(
-    lambda g, y, a, b, axis: _from_the_end(a, g, axis) * _earlier(y, axis),
-    lambda g, y, a, b, axis: _from_the_end(a, g, axis),
+    lambda g, y, a, b, axis: backwards(a, g, axis) * _earlier(y, axis),
+    lambda g, y, a, b, axis: backwards(a, g, axis),
 )
 def recurrence(a: Operand, b: Operand, axis: int = -1) -> Any:
     """``h[t] = a[t] * h[t - 1] + b[t]`` along `axis`, with ``h[0] = b[0]``, for arrays of one shape.
@@ -92,8 +96,7 @@ def recurrence(a: Operand, b: Operand, axis: int = -1) -> Any:
 
 def _product_before(a: Any, axis: int) -> Any:
     """The product of all elements before each along `axis`, also where there are zeros."""
-    one = np.zeros(a.shape, a.dtype)
-    one[(slice(None),) * (axis % a.ndim) + (slice(0, 1),)] = 1
+    one = np.broadcast_to(at_first(a.shape, axis), a.shape).astype(a.dtype)
     return recurrence(roll(a, 1, axis), one, axis)
 
 
@@ -163,8 +166,8 @@ def prod(
 
 def _cumprod_gradient(g: Any, y: Any, a: Any, axis: int) -> Any:
     if not _has_zero(a):
-        return sums_from_the_end(g * y, axis) / a
-    return _product_before(a, axis) * _from_the_end(a, g, axis)
+        return sumsbackwards(g * y, axis) / a
+    return _product_before(a, axis) * backwards(a, g, axis)
 
 
 @differentiable(lambda g, y, a, axis, dtype: _cumprod_gradient(g, y, *line(a, axis)).reshape(a.shape))

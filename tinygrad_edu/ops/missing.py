@@ -1,0 +1,287 @@
+"""Reductions that leave out what is not a number, and weighted means; functions made of ops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from .. import shapes
+from ..engine import nondifferentiable
+from ..shapes import Axes
+from .extreme import max, min
+from .operands import detached, operand, operands
+from .reduction import Mask, mean, plain, std, sum, var
+from .scan import cumprod, cumsum, prod
+from .selection import where as choose
+
+Operand = Any
+
+
+def _known(a: Any, where: Mask) -> Any:
+    """Where there is a number, and the mask `where` is true."""
+    return ~np.isnan(detached(a)) & plain(where)
+
+
+def nansum(
+    a: Operand,
+    axis: Axes = None,
+    dtype: DTypeLike | None = None,
+    *,
+    keepdims: bool = False,
+    initial: float = 0,
+    where: Mask = True,
+) -> Any:
+    """The sum over `axis` of the elements that are not NaN; 0 if there are none.
+
+    Gradient: ``g`` to each of them, 0 where there is a NaN.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nansum(tg.Tensor([1.0, float("nan"), 2.0]))
+    Tensor(3.)
+    """
+    a = operand(a)
+    return sum(a, axis, dtype, keepdims=keepdims, initial=initial, where=_known(a, where))
+
+
+def nanprod(
+    a: Operand,
+    axis: Axes = None,
+    dtype: DTypeLike | None = None,
+    *,
+    keepdims: bool = False,
+    initial: float = 1,
+    where: Mask = True,
+) -> Any:
+    """The product over `axis` of the elements that are not NaN; 1 if there are none.
+
+    Gradient: ``g`` times the product of all other elements, 0 where there is a NaN.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nanprod(tg.Tensor([3.0, float("nan"), 2.0]))
+    Tensor(6.)
+    """
+    a = operand(a)
+    return prod(a, axis, dtype, keepdims=keepdims, initial=initial, where=_known(a, where))
+
+
+def nanmean(
+    a: Operand, axis: Axes = None, dtype: DTypeLike | None = None, *, keepdims: bool = False, where: Mask = True
+) -> Any:
+    """The mean over `axis` of the elements that are not NaN; NaN if there are none.
+
+    Gradient: ``g / n`` to each of the n elements, 0 where there is a NaN.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nanmean(tg.Tensor([1.0, float("nan"), 2.0]))
+    Tensor(1.5)
+    """
+    a = operand(a)
+    return mean(a, axis, dtype, keepdims=keepdims, where=_known(a, where))
+
+
+def nanvar(
+    a: Operand,
+    axis: Axes = None,
+    dtype: DTypeLike | None = None,
+    *,
+    ddof: float = 0,
+    keepdims: bool = False,
+    where: Mask = True,
+    correction: float | None = None,
+) -> Any:
+    """The variance over `axis` of the elements that are not NaN.
+
+    Gradient: ``g * 2 * (a - mean(a)) / (n - ddof)``, 0 where there is a NaN.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nanvar(tg.Tensor([1.0, float("nan"), 3.0]))
+    Tensor(1.)
+    """
+    a = operand(a)
+    return var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=_known(a, where), correction=correction)
+
+
+def nanstd(
+    a: Operand,
+    axis: Axes = None,
+    dtype: DTypeLike | None = None,
+    *,
+    ddof: float = 0,
+    keepdims: bool = False,
+    where: Mask = True,
+    correction: float | None = None,
+) -> Any:
+    """The standard deviation over `axis` of the elements that are not NaN.
+
+    Gradient: ``g * (a - mean(a)) / ((n - ddof) * y)``, 0 where there is a NaN, and where the deviation y is 0.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nanstd(tg.Tensor([1.0, float("nan"), 5.0]))
+    Tensor(2.)
+    """
+    a = operand(a)
+    return std(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=_known(a, where), correction=correction)
+
+
+def nanmax(
+    a: Operand, axis: Axes = None, *, keepdims: bool = False, initial: float | None = None, where: Mask = True
+) -> Any:
+    """The greatest over `axis` of the elements that are not NaN; NaN if there are none.
+
+    Gradient: ``g`` to the greatest element; equal ones share it evenly.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nanmax(tg.Tensor([1.0, float("nan"), 2.0]))
+    Tensor(2.)
+    """
+    return _extreme(max, -np.inf, a, axis, keepdims, initial, where)
+
+
+def nanmin(
+    a: Operand, axis: Axes = None, *, keepdims: bool = False, initial: float | None = None, where: Mask = True
+) -> Any:
+    """The smallest over `axis` of the elements that are not NaN; NaN if there are none.
+
+    Gradient: ``g`` to the smallest element; equal ones share it evenly.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nanmin(tg.Tensor([1.0, float("nan"), 2.0]))
+    Tensor(1.)
+    """
+    return _extreme(min, np.inf, a, axis, keepdims, initial, where)
+
+
+def _extreme(op: Any, least: float, a: Any, axis: Axes, keepdims: bool, initial: Any, where: Mask) -> Any:
+    a = operand(a)
+    if a.dtype.kind != "f":
+        return op(a, axis, keepdims=keepdims, initial=initial, where=where)
+    known = np.broadcast_to(_known(a, where), a.shape)
+    y = op(a, axis, keepdims=keepdims, initial=least if initial is None else initial, where=known)
+    none = ~known.any(axis=axis if a.ndim else None, keepdims=keepdims)  # type: ignore[arg-type]
+    return choose(none, np.nan, y) if initial is None and none.any() else y
+
+
+def nancumsum(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None) -> Any:
+    """`cumsum` with 0 in place of NaN.
+
+    Gradient: the sum of ``g`` at each element and all after it, 0 where there is a NaN.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nancumsum(tg.Tensor([1.0, float("nan"), 2.0]))
+    Tensor([1., 1., 3.])
+    """
+    a = operand(a)
+    return cumsum(choose(_known(a, True), a, 0), axis, dtype)
+
+
+def nancumprod(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None) -> Any:
+    """`cumprod` with 1 in place of NaN.
+
+    Gradient: that of `cumprod`, 0 where there is a NaN.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nancumprod(tg.Tensor([3.0, float("nan"), 2.0]))
+    Tensor([3., 3., 6.])
+    """
+    a = operand(a)
+    return cumprod(choose(_known(a, True), a, 1), axis, dtype)
+
+
+@nondifferentiable()
+def nanargmax(a: Operand, axis: int | None = None, *, keepdims: bool = False) -> Any:
+    """Where the greatest element that is not NaN is; the first of several.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nanargmax(tg.Tensor([1.0, float("nan"), 2.0]))
+    Tensor(2)
+    """
+    return np.nanargmax(a, axis=axis, keepdims=keepdims)
+
+
+@nondifferentiable()
+def nanargmin(a: Operand, axis: int | None = None, *, keepdims: bool = False) -> Any:
+    """Where the smallest element that is not NaN is; the first of several.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nanargmin(tg.Tensor([1.0, float("nan"), 2.0]))
+    Tensor(0)
+    """
+    return np.nanargmin(a, axis=axis, keepdims=keepdims)
+
+
+def average(
+    a: Operand, axis: Axes = None, weights: Operand = None, returned: bool = False, *, keepdims: bool = False
+) -> Any:
+    """The weighted mean over `axis`, ``sum(weights * a) / sum(weights)``.
+
+    Gradient: ``g * w / sum(w)`` for `a` and ``g * (a - y) / sum(w)`` for the weights w.
+
+    Parameters
+    ----------
+    a : Tensor or array
+    axis : int, tuple of ints or None
+    weights : Tensor or array, optional
+        Of the shape of `a`, or one for each place along `axis`; None for equal weights.
+    returned : bool
+        Whether the sum of the weights is returned, too, as a pair with the mean.
+    keepdims : bool
+        Whether reduced axes stay, with length 1.
+
+    Raises
+    ------
+    ValueError
+        If the weights do not fit.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.average(tg.Tensor([1.0, 3.0]), weights=[3.0, 1.0])
+    Tensor(1.5)
+    """
+    a, weights = operands(a, weights)
+    if weights is None:
+        y = mean(a, axis, keepdims=keepdims)
+        total: Any = float(shapes.count(a.shape, axis))
+    else:
+        weights = _along(weights, a.shape, axis)
+        total = sum(weights, axis, keepdims=keepdims)
+        y = sum(a * weights, axis, keepdims=keepdims) / total
+    return (y, total + 0 * y) if returned else y
+
+
+def _along(weights: Any, shape: shapes.Shape, axis: Axes) -> Any:
+    """Weights in the shape of what they weigh, along `axis`."""
+    axes = shapes.normal_axes(axis, len(shape))
+    if weights.shape == shape:
+        return weights
+    if axis is None or weights.shape != tuple(shape[k] for k in axes):
+        raise ValueError(
+            f"average: expected weights of shape {shape}, or of the axes {axis} of it, but got shape {weights.shape}."
+        )
+    order = tuple(int(k) for k in np.argsort(axes))
+    weights = weights.transpose(order) if len(order) > 1 else weights
+    return weights.reshape([n if k in axes else 1 for k, n in enumerate(shape)]) + np.zeros(shape, weights.dtype)

@@ -1,0 +1,163 @@
+"""Medians, quantiles and percentiles: elements, or mixtures of two, of the sorted array."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import shapes
+from ..shapes import Axes
+from .axes import moveaxis
+from .extreme import Operand
+from .indexing import take_along_axis
+from .operands import detached, operand
+from .selection import where
+
+
+def _sorted(a: Any, axis: Axes) -> Any:
+    """The elements over `axis` in order, as the last axis; NaN come last.  (..., n)"""
+    axes = shapes.normal_axes(axis, a.ndim)
+    kept = [n for i, n in enumerate(a.shape) if i not in axes]
+    rows = moveaxis(a, axes, tuple(range(a.ndim - len(axes), a.ndim))) if axes else a
+    rows = rows.reshape((*kept, shapes.count(a.shape, axes)))
+    return take_along_axis(rows, np.argsort(detached(rows), axis=-1, kind="stable"), -1)
+
+
+def _positions(counts: np.ndarray, q: np.ndarray, method: str) -> np.ndarray:
+    """Where the quantiles stand in sorted rows of so many elements, as NumPy's own of 0, 1, 2 ...  (..., q)"""
+    found = np.zeros((*counts.shape, q.size))
+    for n in np.unique(counts):
+        found[counts == n] = np.quantile(np.arange(max(float(n), 1.0)), q.ravel(), method=method)  # type: ignore[call-overload]
+    return found
+
+
+def _quantiles(name: str, a: Any, q: Any, axis: Axes, method: str, keepdims: bool, skip_nan: bool) -> Any:
+    """The quantiles over `axis`, and the axes of q first."""
+    a, q = operand(a), np.asarray(detached(q), np.float64)
+    if q.size and not (q.min() >= 0 and q.max() <= 1):
+        raise ValueError(f"{name}: expected quantiles in 0..1 (percentiles in 0..100), but got {q.tolist()}.")
+    if not shapes.count(a.shape, axis):
+        raise ValueError(f"{name}: expected at least one element over axis {axis}, but got shape {a.shape}.")
+    a = a if a.dtype.kind == "f" else a * 1.0
+    rows = _sorted(a, axis)
+    missing = np.isnan(detached(rows)).sum(axis=-1)
+    n = rows.shape[-1]
+    places = _positions(n - missing if skip_nan else np.full(missing.shape, n), q, method)
+    below = np.floor(places).astype(np.intp)
+    above = np.ceil(places).astype(np.intp)
+    low, high = take_along_axis(rows, below, -1), take_along_axis(rows, above, -1)
+    share = (places - below).astype(a.dtype)
+    y = low + where(above == below, 0.0, high - low) * share
+    lost = missing == n if skip_nan else missing > 0
+    y = where(lost[..., None], np.nan, y) if lost.any() else y  # (..., q)
+    y = moveaxis(y, -1, 0)
+    if keepdims:
+        shape = shapes.kept_shape(a.shape, axis)
+        return y.reshape((*q.shape, *shape))
+    return y.reshape((*q.shape, *y.shape[1:]))
+
+
+def quantile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    """The numbers below which the parts `q` of the elements over `axis` lie; NaN if one of them is.
+
+    Gradient: ``g`` to the one or two elements that are taken, in the shares that they are mixed; the first of several
+    equal ones. None for q.
+
+    Parameters
+    ----------
+    a : Tensor or array
+    q : float or array of floats in 0..1
+        Its axes come first in the result.
+    axis : int, tuple of ints or None
+    method : str
+        How elements are mixed: any of NumPy's, "linear", "lower", "higher", "midpoint", "nearest", "hazen" ...
+    keepdims : bool
+        Whether reduced axes stay, with length 1.
+
+    Raises
+    ------
+    ValueError
+        If a q lies outside 0..1, or there are no elements.
+
+    References
+    ----------
+    Hyndman, Fan: Sample quantiles in statistical packages, 1996.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.quantile(tg.Tensor([1.0, 2.0, 3.0, 5.0]), [0.25, 0.5])
+    Tensor([1.75, 2.5 ])
+    """
+    return _quantiles("quantile", a, q, axis, method, keepdims, skip_nan=False)
+
+
+def percentile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    """`quantile` of q in percent, 0..100.
+
+    Gradient: ``g`` to the one or two elements that are taken, in the shares that they are mixed.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.percentile(tg.Tensor([1.0, 2.0, 3.0, 5.0]), 50)
+    Tensor(2.5)
+    """
+    return _quantiles("percentile", a, np.true_divide(detached(q), 100), axis, method, keepdims, skip_nan=False)
+
+
+def median(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Any:
+    """The middle element over `axis`, or the mean of the middle two; NaN if one of the elements is.
+
+    Gradient: ``g`` to the middle element, half to each of the middle two; the first of several equal ones.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.median(tg.Tensor([[1.0, 5.0, 2.0], [3.0, 3.0, 0.0]]), axis=1)
+    Tensor([2., 3.])
+    """
+    return _quantiles("median", a, 0.5, axis, "linear", keepdims, skip_nan=False)
+
+
+def nanquantile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    """`quantile` of the elements that are not NaN; NaN if all of them are.
+
+    Gradient: ``g`` to the one or two elements that are taken, in the shares that they are mixed.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nanquantile(tg.Tensor([1.0, 2.0, float("nan"), 4.0]), 0.5)
+    Tensor(2.)
+    """
+    return _quantiles("nanquantile", a, q, axis, method, keepdims, skip_nan=True)
+
+
+def nanpercentile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    """`nanquantile` of q in percent, 0..100.
+
+    Gradient: ``g`` to the one or two elements that are taken, in the shares that they are mixed.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nanpercentile(tg.Tensor([1.0, 2.0, float("nan"), 4.0]), 50)
+    Tensor(2.)
+    """
+    return _quantiles("nanpercentile", a, np.true_divide(detached(q), 100), axis, method, keepdims, skip_nan=True)
+
+
+def nanmedian(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Any:
+    """`median` of the elements that are not NaN; NaN if all of them are.
+
+    Gradient: ``g`` to the middle element, half to each of the middle two; the first of several equal ones.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nanmedian(tg.Tensor([1.0, 2.0, float("nan"), 4.0]))
+    Tensor(2.)
+    """
+    return _quantiles("nanmedian", a, 0.5, axis, "linear", keepdims, skip_nan=True)
