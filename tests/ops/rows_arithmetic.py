@@ -16,6 +16,7 @@ ROWS = [
     Row(tg.negative, elementwise(operator.neg), array()),
     Row(tg.positive, elementwise(operator.pos), array()),
     Row(tg.power, elementwise(operator.pow), powers),
+    Row(tg.float_power, elementwise(operator.pow), powers),
     Row(tg.power, elementwise(operator.pow), whole_powers, "whole exponent"),
     Row(tg.power, elementwise(operator.pow), call(arrays(), 3), "a number as exponent"),
     Row(tg.power, elementwise(operator.pow), call(2.5, arrays()), "a number as base"),

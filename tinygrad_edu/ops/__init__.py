@@ -1,7 +1,7 @@
 """The ops: one function on arrays and one formula per input, side by side, one family a file."""
 
 from .activation import elu, gelu, leaky_relu, relu, sigmoid, silu, softplus
-from .arithmetic import add, divide, multiply, negative, positive, power, subtract
+from .arithmetic import add, divide, float_power, multiply, negative, positive, power, subtract
 from .arithmetic import divide as true_divide
 from .arithmetic import power as pow
 from .assignment import setitem
@@ -249,6 +249,7 @@ __all__ = [
     "flip",
     "fliplr",
     "flipud",
+    "float_power",
     "floor",
     "floor_divide",
     "fmax",

@@ -145,3 +145,17 @@ def power(a: Operand, b: Operand) -> Any:
     Tensor([1., 4., 9.])
     """
     return a**b if isinstance(a, np.ndarray) else np.power(a, b)  # the operator knows squares and roots
+
+
+def float_power(a: Operand, b: Operand) -> Any:
+    """The power ``a ** b`` as a floating number, also of integers.
+
+    Gradient: that of `power`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.float_power(tg.Tensor([2, 4]), -1)
+    Tensor([0.5 , 0.25])
+    """
+    return power(a if np.dtype(getattr(a, "dtype", float)).kind == "f" else multiply(a, 1.0), b)

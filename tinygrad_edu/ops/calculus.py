@@ -10,7 +10,7 @@ import numpy as np
 from .. import shapes
 from .comparison import not_equal
 from .joining import concatenate
-from .operands import detached, operand, operands
+from .operands import checked_axes, detached, operand, operands
 from .selection import where
 from .shape import broadcast_to, reshape
 
@@ -50,6 +50,7 @@ def diff(a: Operand, n: int = 1, axis: int = -1, prepend: Operand = None, append
     a = operand(a)
     if n < 0 or not a.ndim:
         raise ValueError(f"diff: expected n >= 0 and an array of at least one axis, but got n={n} and shape {a.shape}.")
+    checked_axes("diff", axis, a.shape)
     parts = [part for part in (_edge(a, axis, prepend), a, _edge(a, axis, append)) if part is not None]
     y = concatenate(parts, axis) if len(parts) > 1 else a
     for _ in range(n):
@@ -114,9 +115,9 @@ def gradient(f: Operand, *varargs: Operand, axis: shapes.Axes = None, edge_order
     >>> tg.gradient(tg.Tensor([1.0, 4.0, 9.0, 16.0]))
     Tensor([3., 4., 6., 7.])
     """
-    f = operand(f)
-    f = f if f.dtype.kind == "f" else operands(f, 1.0)[0] * 1.0
-    axes = shapes.normal_axes(axis, f.ndim)
+    f, *spacing = operands(f, *varargs)
+    f = f if f.dtype.kind == "f" else f * 1.0
+    axes = checked_axes("gradient", axis, f.shape)
     if edge_order not in (1, 2):
         raise ValueError(f"gradient: expected edge_order=1 or 2, but got {edge_order}.")
     if any(f.shape[k] < edge_order + 1 for k in axes):
@@ -125,7 +126,7 @@ def gradient(f: Operand, *varargs: Operand, axis: shapes.Axes = None, edge_order
             f"{axes}."
         )
     slopes = [
-        _slope(f, k, h, edge_order) for k, h in zip(axes, _spacing("gradient", varargs, axes, f.shape), strict=True)
+        _slope(f, k, h, edge_order) for k, h in zip(axes, _spacing("gradient", spacing, axes, f.shape), strict=True)
     ]
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
@@ -169,11 +170,12 @@ def trapezoid(y: Operand, x: Operand = None, dx: float = 1.0, axis: int = -1) ->
     Tensor(8.)
     """
     y, x = operands(y, x)
+    (axis,) = checked_axes("trapezoid", axis, y.shape)
     width: Any = dx
     if x is not None:
-        width = diff(x, axis=axis if x.ndim > 1 else -1)
+        width = diff(x, axis=axis - y.ndim if x.ndim > 1 else -1)
         if x.ndim == 1:
-            width = reshape(width, [-1 if k == axis % y.ndim else 1 for k in range(y.ndim)])
+            width = reshape(width, [-1 if k == axis else 1 for k in range(y.ndim)])
     return (width * (_part(y, axis, 1, None) + _part(y, axis, None, -1)) / 2.0).sum(axis)
 
 

@@ -11,7 +11,7 @@ from .. import shapes
 from ..engine import nondifferentiable
 from ..shapes import Axes
 from .extreme import max, min
-from .operands import detached, operand, operands
+from .operands import checked_axes, detached, operand, operands
 from .reduction import Mask, mean, plain, std, sum, var
 from .scan import cumprod, cumsum, prod
 from .selection import where as choose
@@ -275,7 +275,7 @@ def average(
 
 def _along(weights: Any, shape: shapes.Shape, axis: Axes) -> Any:
     """Weights in the shape of what they weigh, along `axis`."""
-    axes = shapes.normal_axes(axis, len(shape))
+    axes = checked_axes("average", axis, shape)
     if weights.shape == shape:
         return weights
     if axis is None or weights.shape != tuple(shape[k] for k in axes):

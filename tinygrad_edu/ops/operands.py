@@ -8,6 +8,7 @@ import numpy as np
 
 from ..dtypes import agree, as_array, get_default_dtype
 from ..engine import is_tensor
+from ..shapes import Axes, Shape
 from .casting import astype
 
 
@@ -45,3 +46,19 @@ def alike(*inputs: Any) -> list[Any]:
 def detached(x: Any) -> Any:
     """The array of a Tensor, to look at its numbers; anything else as it is."""
     return x._data if is_tensor(x) else x
+
+
+def checked_axes(name: str, axis: Axes, shape: Shape) -> tuple[int, ...]:
+    """`axis` as a tuple of indices; an error if one does not exist or is named twice."""
+    n = len(shape)
+    axes = tuple(range(n)) if axis is None else (axis,) if isinstance(axis, (int, np.integer)) else tuple(axis)
+    for k in axes:
+        if not -n <= k < n:
+            valid = f"an axis in {-n}..{n - 1}" if n else "no axis, as a 0-d array has none"
+            raise np.exceptions.AxisError(
+                f"{name}: expected {valid}, but got axis {k} for a {shape}. Negative axes count from the last."
+            )
+    found = tuple(int(k) % n for k in axes)
+    if len(set(found)) < len(found):
+        raise ValueError(f"{name}: expected each axis once, but got axis {axis} for a {shape}. Leave out the second.")
+    return found

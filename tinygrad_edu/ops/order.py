@@ -9,15 +9,15 @@ import numpy as np
 from .. import shapes
 from ..shapes import Axes
 from .axes import moveaxis
-from .extreme import Operand
 from .indexing import take_along_axis
-from .operands import detached, operand
+from .operands import checked_axes, detached, operand
 from .selection import where
 
+Operand = Any
 
-def _sorted(a: Any, axis: Axes) -> Any:
-    """The elements over `axis` in order, as the last axis; NaN come last.  (..., n)"""
-    axes = shapes.normal_axes(axis, a.ndim)
+
+def _sorted(a: Any, axes: tuple[int, ...]) -> Any:
+    """The elements over `axes` in order, as the last axis; NaN come last.  (..., n)"""
     kept = [n for i, n in enumerate(a.shape) if i not in axes]
     rows = moveaxis(a, axes, tuple(range(a.ndim - len(axes), a.ndim))) if axes else a
     rows = rows.reshape((*kept, shapes.count(a.shape, axes)))
@@ -35,12 +35,13 @@ def _positions(counts: np.ndarray, q: np.ndarray, method: str) -> np.ndarray:
 def _quantiles(name: str, a: Any, q: Any, axis: Axes, method: str, keepdims: bool, skip_nan: bool) -> Any:
     """The quantiles over `axis`, and the axes of q first."""
     a, q = operand(a), np.asarray(detached(q), np.float64)
+    axes = checked_axes(name, axis, a.shape)
     if q.size and not (q.min() >= 0 and q.max() <= 1):
         raise ValueError(f"{name}: expected quantiles in 0..1 (percentiles in 0..100), but got {q.tolist()}.")
-    if not shapes.count(a.shape, axis):
+    if not shapes.count(a.shape, axes):
         raise ValueError(f"{name}: expected at least one element over axis {axis}, but got shape {a.shape}.")
     a = a if a.dtype.kind == "f" else a * 1.0
-    rows = _sorted(a, axis)
+    rows = _sorted(a, axes)
     missing = np.isnan(detached(rows)).sum(axis=-1)
     n = rows.shape[-1]
     places = _positions(n - missing if skip_nan else np.full(missing.shape, n), q, method)
@@ -53,8 +54,7 @@ def _quantiles(name: str, a: Any, q: Any, axis: Axes, method: str, keepdims: boo
     y = where(lost[..., None], np.nan, y) if lost.any() else y  # (..., q)
     y = moveaxis(y, -1, 0)
     if keepdims:
-        shape = shapes.kept_shape(a.shape, axis)
-        return y.reshape((*q.shape, *shape))
+        return y.reshape((*q.shape, *shapes.kept_shape(a.shape, axes)))
     return y.reshape((*q.shape, *y.shape[1:]))
 
 

@@ -10,7 +10,7 @@ from ..engine import differentiable, nondifferentiable
 from .axes import roll
 from .elementwise import exp
 from .indexing import take_along_axis
-from .operands import operand
+from .operands import checked_axes, operand
 from .scan import at_first, backwards, line
 from .selection import where
 
@@ -28,6 +28,12 @@ def _places(a: Operand, axis: int, accumulate: np.ufunc) -> Any:
     return np.moveaxis(places, -1, axis)
 
 
+def _running(name: str, a: Any, axis: int | None, accumulate: np.ufunc) -> Any:
+    a, axis = line(operand(a), axis)
+    checked_axes(name, axis, a.shape)
+    return take_along_axis(a, _places(a, axis, accumulate), axis)
+
+
 def cummax(a: Operand, axis: int | None = None) -> Any:
     """The greatest of each element and all before it along `axis`; None for all elements in a row.
 
@@ -41,8 +47,7 @@ def cummax(a: Operand, axis: int | None = None) -> Any:
     >>> tg.cummax(tg.Tensor([1.0, 3.0, 2.0]))
     Tensor([1., 3., 3.])
     """
-    a, axis = line(operand(a), axis)
-    return take_along_axis(a, _places(a, axis, np.maximum), axis)
+    return _running("cummax", a, axis, np.maximum)
 
 
 def cummin(a: Operand, axis: int | None = None) -> Any:
@@ -58,8 +63,7 @@ def cummin(a: Operand, axis: int | None = None) -> Any:
     >>> tg.cummin(tg.Tensor([2.0, 3.0, 1.0]))
     Tensor([2., 2., 1.])
     """
-    a, axis = line(operand(a), axis)
-    return take_along_axis(a, _places(a, axis, np.minimum), axis)
+    return _running("cummin", a, axis, np.minimum)
 
 
 def _growth(y: Any, axis: int) -> Any:
