@@ -23,9 +23,9 @@ def interp(x, xp, fp):
 
 
 points = np.array([-1.5, -0.5, 0.7, 1.8])
-read = shapes().flatmap(
-    lambda s: call(arrays(s, away=points), arrays((4,), 0.0, 0.01).map(lambda a: a + points), arrays((4,)))
-)
+moved = arrays((4,), 0.0, 0.01).map(lambda a: a + points)
+read = shapes().flatmap(lambda s: call(arrays(s, away=points), moved, arrays((4,))))
+places = arrays((5,), 0.0, 0.1).map(lambda a: a + np.arange(5))
 
 ROWS = [
     Row(tg.diff, np.diff, with_axis(n=st.integers(0, 2))),
