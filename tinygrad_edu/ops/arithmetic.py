@@ -12,6 +12,7 @@ import numpy as np
 
 from ..engine import differentiable
 from .elementwise import log
+from .operands import operands
 from .selection import where
 
 Operand = Any  # a Tensor, an array, or a number
@@ -158,4 +159,5 @@ def float_power(a: Operand, b: Operand) -> Any:
     >>> tg.float_power(tg.Tensor([2, 4]), -1)
     Tensor([0.5 , 0.25])
     """
-    return power(a if np.dtype(getattr(a, "dtype", float)).kind == "f" else multiply(a, 1.0), b)
+    a, b = operands(a, b)
+    return power(a if a.dtype.kind == "f" else a * 1.0, b)
