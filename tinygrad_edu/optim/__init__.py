@@ -1,5 +1,6 @@
 """Optimizers: the rules by which parameters follow their gradients."""
 
+from . import lr_scheduler
 from .adam import Adam, AdamW
 from .adaptive import Adadelta, Adagrad, RMSprop
 from .asgd import ASGD
@@ -26,4 +27,5 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Rprop",
+    "lr_scheduler",
 ]
