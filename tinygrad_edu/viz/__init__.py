@@ -2,8 +2,9 @@
 
 from .draw import draw, to_dot
 from .drawing import Drawing
+from .explain import explain
 from .graph import Call, Edge, Graph, Node
 from .record import graph
 from .tree import tree
 
-__all__ = ["Call", "Drawing", "Edge", "Graph", "Node", "draw", "graph", "to_dot", "tree"]
+__all__ = ["Call", "Drawing", "Edge", "Graph", "Node", "draw", "explain", "graph", "to_dot", "tree"]
