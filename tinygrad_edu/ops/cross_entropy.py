@@ -90,8 +90,8 @@ def cross_entropy_of_probabilities(x: Operand, target: Operand, reduction: Reduc
     >>> tg.cross_entropy_of_probabilities(tg.Tensor([[0.0, 0.0]]), tg.Tensor([[0.5, 0.5]])).round(4)
     Tensor(0.6931)
     """
-    losses = np.where(np.equal(target, 0), 0.0, target * log_softmax(x))
-    return reduced(-np.add.reduce(losses, axis=-1), reduction)
+    logs = np.where(np.equal(target, 0), 0.0, log_softmax(x))  # minus infinity where a class is impossible
+    return reduced(-np.add.reduce(target * logs, axis=-1), reduction)
 
 
 @differentiable(

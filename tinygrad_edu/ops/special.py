@@ -177,7 +177,7 @@ def gammaln(x: Operand) -> Any:
     >>> tg.special.gammaln(tg.Tensor([1.0, 5.0])).round(4)
     Tensor([0.    , 3.1781])
     """
-    return _values("gammaln", x, math.lgamma)
+    return _values("gammaln", x, lambda v: math.inf if v <= 0 and v == int(v) else math.lgamma(v))
 
 
 # ---- Bessel functions ----
