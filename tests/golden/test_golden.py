@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -42,3 +44,18 @@ def test_expected_values_are_finite():
     for each in cases().values():
         assert np.isfinite(list(numbers(each.expected))).all(), each.id
         assert json.dumps(each.inputs), each.id
+
+
+# Parts of the course that the package does not cover yet.
+LATER = (
+    "augment.", "curse.", "diagnose", "hoeffding", "hyper.beta", "hyper.integer", "hyper.linear", "hyper.log", "lr.",
+    "perceptron.", "poly.",
+)  # fmt: skip
+
+
+def test_every_case_is_used_by_a_test_or_its_part_is_still_to_come():
+    texts = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.parent.rglob("test_*.py")]
+    named = {name for text in texts for name in re.findall(r'"([\w.+-]+)"', text)}
+    families = tuple(start for text in texts for start in re.findall(r'(?:case\(f"|id\.startswith\(")([\w.]+)', text))
+    unused = [id for id in cases() if id not in named and not id.startswith(families) and not id.startswith(LATER)]
+    assert unused == []
