@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from tests.ops.table import rows
 from tinygrad_edu import Tensor, differentiable
 from tinygrad_edu.engine import is_tensor, untracked
+from tinygrad_edu.sweep import sweep
 from tinygrad_edu.testing import GradientError, check_gradients
+from tinygrad_edu.testing.point import is_floating
 
 
 def by_op():
@@ -82,17 +84,45 @@ def slightly_wrong_into(into):
     return add_more
 
 
+def bare(x):
+    return tuple(map(bare, x)) if isinstance(x, tuple | list) else x._data if is_tensor(x) else x
+
+
 def without_graph(formula):
     """A formula that computes on bare arrays also when its gradient is to be differentiated again."""
-
-    def bare(x):
-        return tuple(map(bare, x)) if isinstance(x, tuple | list) else x._data if is_tensor(x) else x
 
     def calculate(*args, **params):
         gx = formula(*map(bare, args), **params)
         return untracked(gx) if any(is_tensor(x) for x in args) else gx
 
     return calculate
+
+
+def with_frozen_values(formula):
+    """A formula that keeps the graph of g, but takes the numbers out of the output and the inputs."""
+    return lambda g, *args, **params: formula(g, *map(bare, args), **params)
+
+
+def reads_values(op, place, i):
+    """Whether what a formula returns changes with the output or the inputs, so that freezing them matters."""
+    slopes = []
+
+    @settings(draw, max_examples=5)
+    @given(data=st.data())
+    def look(data):
+        for row in OPS[op]:
+            arrays, params = data.draw(row.inputs)
+            y = row.of(params)(*(Tensor(a, requires_grad=True) if is_floating(a) else a for a in arrays))
+            if is_tensor(y.inputs[i or 0]) and y.inputs[i or 0].requires_grad:
+                g = untracked(np.ones(y.shape))
+                gx = (
+                    op.vjps[i](g, y, *y.inputs, **y.params) if i is not None else op.each(g, y, 0, y.inputs, **y.params)
+                )
+                if gx.requires_grad:
+                    slopes.extend(slope for x, slope in sweep(gx, np.ones(gx.shape)) if x.is_leaf)
+
+    look()
+    return any(slope.any() for slope in slopes)
 
 
 @every_op
@@ -110,6 +140,15 @@ def test_a_formula_that_loses_the_graph_is_found(op, monkeypatch):
             with monkeypatch.context() as patch:
                 patch.setattr(op, place, mutated(op, place, i, without_graph))
                 assert is_found(op), f"{op.__name__}.{place}{'' if i is None else [i]} without a graph was not found"
+
+
+@every_op
+def test_a_formula_that_takes_numbers_out_of_the_graph_is_found(op, monkeypatch):
+    for place, i in formulas(op):
+        if place in ("vjps", "each") and reads_values(op, place, i):
+            with monkeypatch.context() as patch:
+                patch.setattr(op, place, mutated(op, place, i, with_frozen_values))
+                assert is_found(op), f"{op.__name__}.{place}{'' if i is None else [i]} with bare values was not found"
 
 
 @pytest.mark.parametrize("name", ["exp", "matmul", "concatenate", "where"])

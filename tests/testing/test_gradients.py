@@ -130,6 +130,28 @@ def test_the_parameters_of_a_module_are_inputs():
     check_gradients(nn.Linear(3, 2), np.ones((4, 3)), order=2)
 
 
+@pytest.mark.parametrize("mode", ["train", "eval"])
+def test_a_whole_network_with_its_loss(mode):
+    class Loss(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = nn.Sequential(
+                nn.Linear(3, 5),
+                nn.BatchNorm1d(5),
+                nn.Tanh(),
+                nn.Dropout(0.3),
+                nn.Linear(5, 4),
+                nn.SiLU(),
+                nn.Linear(4, 2),
+            )
+
+        def forward(self, x, labels):
+            return nn.functional.cross_entropy(self.net(x), labels)
+
+    x = np.random.default_rng(0).standard_normal((8, 3))
+    check_gradients(getattr(Loss(), mode)(), x, np.array([0, 1] * 4), order=2)
+
+
 def test_a_module_is_left_as_it_was():
     layer = nn.Linear(3, 2)
     before = {name: p.data for name, p in layer.named_parameters()}
