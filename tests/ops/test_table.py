@@ -1,6 +1,7 @@
 """Every row of the table, in every respect. All checks share the examples of a row, as drawing is slow."""
 
 import contextlib
+import functools
 
 import numpy as np
 import pytest
@@ -128,9 +129,39 @@ def float32_stays_float32_whatever_meets_it(row, arrays, params):
         assert all(x.grad is None or x.grad.dtype == np.float32 for x in leaves)
 
 
+def the_kind_is_what_it_says(row, arrays, params):
+    """Marks rely on it: what becomes of the elements of g, in each formula by itself."""
+    y = row.of(params)(*tensors(arrays, requires_grad=True)) if hasattr(row.op, "kind") else None
+    if y is None or row.op.kind == "mixing":
+        return
+    rng = np.random.default_rng(0)
+    g, mask = rng.standard_normal(y.shape), rng.integers(0, 2, y.shape)
+    for i, x in enumerate(y.inputs):
+        if not (isinstance(x, Tensor) and x.requires_grad) or (y.op.each is None and y.op.vjps[i] is None):
+            continue
+        gradient = functools.partial(pulled_back, y, i)
+        if row.op.kind == "elementwise":
+            if gradient(g).shape == y.shape:  # each element by itself: what is masked before is masked after
+                np.testing.assert_array_equal(gradient(g * mask), gradient(g) * mask)
+        else:  # moved, added up or left out: so many ways lead to each element
+            ways = gradient(np.ones(y.shape))
+            np.testing.assert_array_equal(ways, np.round(ways))
+            assert (ways >= 0).all()
+            np.testing.assert_allclose(gradient(2 * g - 1), 2 * gradient(g) - ways, rtol=1e-12, atol=1e-12)
+
+
+def pulled_back(y, i, g):
+    """What the formula of the op of `y` for its input number i gives, on bare arrays."""
+    arrays = tuple(x.data if isinstance(x, Tensor) else x for x in y.inputs)
+    if y.op.each is not None:
+        return y.op.each(g, y.data, i, arrays, **y.params)
+    return y.op.vjps[i](g, y.data, *arrays, **y.params)
+
+
 BACKWARD = [
     gradients_are_those_of_central_differences,
     a_sweep_that_marks_what_was_left_out_agrees,
+    the_kind_is_what_it_says,
     float32_stays_float32_whatever_meets_it,
 ]
 
