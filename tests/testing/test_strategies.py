@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tinygrad_edu.testing.strategies import arrays, axes, broadcastable, distinct, shapes
 
-THOROUGHLY = settings(max_examples=2000, database=None)
+THOROUGHLY = settings(max_examples=2000, database=None, derandomize=True)
 
 
 @given(shapes(min_dims=1, max_dims=2, min_side=0, max_side=3))
@@ -34,7 +34,7 @@ def test_shapes_broadcast_together(parts):
     "wanted",
     [
         lambda s: len(s[0]) < len(s[1]),
-        lambda s: len(s[0]) == len(s[1]) == 2 and s[0][0] == 1 < s[1][0] and s[1][1] == 1 < s[0][1],
+        lambda s: {(m == 1 < n) - (n == 1 < m) for m, n in zip(s[0][::-1], s[1][::-1], strict=False)} >= {1, -1},
         lambda s: s[0] == () != s[1],
     ],
 )
