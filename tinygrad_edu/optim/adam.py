@@ -110,16 +110,23 @@ class Adam(Optimizer):
         """One step of one parameter, in place."""
         state["step"] += 1
         s, t, (b1, b2) = settings, state["step"], settings.betas
-        rate, correction = s.lr / (1 - b1**t), (1 - b2**t) ** 0.5
+        correction = (1 - b2**t) ** 0.5
+        rate, eps = s.lr * correction / (1 - b1**t), s.eps * correction  # both corrections, taken out of the quotient
 
         def rule(p: np.ndarray, g: np.ndarray, m: np.ndarray, v: np.ndarray, largest: np.ndarray | None = None) -> None:
             g = descent(p, g, s)
             average(m, g, 1 - b1)
+            term = g * g
+            term *= 1 - b2
             v *= b2
-            v += (1 - b2) * g * g
+            v += term
             if largest is not None:
                 v = np.maximum(largest, v, out=largest)
-            p -= rate * m / (np.sqrt(v) / correction + s.eps)
+            np.sqrt(v, out=term)  # the same array again: a new one for each operation took a quarter longer
+            term += eps
+            np.divide(m, term, out=term)
+            term *= rate
+            p -= term
 
         largest = state["max_exp_avg_sq"] if s.amsgrad else None
         in_blocks(rule, p, g, m=state["exp_avg"], v=state["exp_avg_sq"], largest=largest)

@@ -28,11 +28,11 @@ def in_blocks(rule: Rule, p: np.ndarray, g: np.ndarray, **state: np.ndarray | No
     a dozen passes over main memory becomes one, and no temporary is larger than a block. State that is None is left
     out: the rule has a default for it.
     """
-    arrays = {name: array for name, array in state.items() if array is not None}
-    if p.nbytes <= BLOCK:
-        rule(p, g, **arrays)
+    arrays = {"p": p, "g": g, **{name: array for name, array in state.items() if array is not None}}
+    if p.nbytes < 2 * BLOCK:
+        rule(**{name: np.atleast_1d(array) for name, array in arrays.items()})  # views: arithmetic on 0-d gives scalars
         return
-    run = functools.partial(_run, rule, {"p": p, "g": g, **arrays})
+    run = functools.partial(_run, rule, arrays)
     shares = min(_cores(), p.nbytes // BLOCK)  # NumPy lets go of Python's lock inside each operation
     ends = [p.size * i // shares for i in range(shares + 1)]
     others = [_threads().submit(contextvars.copy_context().run, run, *ends[i : i + 2]) for i in range(1, shares)]
@@ -92,6 +92,8 @@ def average(m: np.ndarray, g: Any, weight: float) -> None:
     is that constant.
     """
     if weight < 0.5:
-        m += weight * (g - m)
+        way = g - m
+        way *= weight
+        m += way
     else:
         m[...] = g - (1 - weight) * (g - m)
