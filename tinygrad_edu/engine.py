@@ -10,7 +10,7 @@ The engine knows no arithmetic and no Tensor methods. It is told the Tensor clas
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec
 
 import numpy as np
@@ -240,6 +240,21 @@ def _without_lists(inputs: Sequence[Any], arrays: Sequence[Any]) -> tuple[Any, .
     return tuple(a if isinstance(x, (list, tuple)) else x for x, a in zip(inputs, arrays, strict=True))
 
 
+def _alike(inputs: Sequence[Any], chosen: Iterable[int]) -> bool:
+    """Whether these inputs are all Tensors of one dtype, or None: then there is nothing to agree on."""
+    dtype = None
+    for i in chosen:
+        x = inputs[i]
+        if isinstance(x, Tensor):
+            if dtype is None:
+                dtype = x._data.dtype
+            elif x._data.dtype is not dtype:
+                return False
+        elif x is not None:
+            return False
+    return True
+
+
 def _one(rule: _Rule) -> Formula:
     """An op of one array."""
     forward, bind, plain = rule.forward, rule.signature.bind, rule.signature.plain
@@ -334,11 +349,11 @@ def _many(rule: _Rule) -> Formula:
             except (ValueError, IndexError, TypeError) as error:
                 raise rule.error(arrays, params, error) from None
         mode = get_mode()
-        tracked = mode.recording and any(x._requires_grad for x in inputs if isinstance(x, Tensor))
+        tracked = mode.recording and True in [x._requires_grad for x in inputs if isinstance(x, Tensor)]
         chosen = range(len(arrays)) if deciding is None else deciding
         saved = None
         try:
-            if len(chosen) > 1:
+            if len(chosen) > 1 and not _alike(inputs, chosen):
                 agreed = dtypes.agree([arrays[i] for i in chosen], [tensors[i] for i in chosen])
                 for i, x in zip(chosen, agreed, strict=True):
                     arrays[i] = x
@@ -349,7 +364,7 @@ def _many(rule: _Rule) -> Formula:
                 y = call(forward, arrays, params)
         except (ValueError, IndexError, TypeError) as error:
             raise rule.error(arrays, params, error) from None
-        if y.dtype.kind == "f" and params.get("dtype") is None:
+        if y.dtype is not dtypes.get_default_dtype() and y.dtype.kind == "f" and params.get("dtype") is None:
             y = dtypes.settle(y, [arrays[i] for i in chosen])
         if not tracked:
             out: Any = untracked(y)

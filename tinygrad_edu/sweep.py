@@ -123,13 +123,14 @@ def _pull_back(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record
 def _pull_back_any(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record: bool) -> None:
     """`_pull_back` for every kind of op."""
     op, inputs, params = node.op, node.inputs, node.params
+    Node = engine.Tensor
     y: Any = node if record else node._data
-    arrays = inputs if record else [x._data if is_tensor(x) else x for x in inputs]
+    arrays = inputs if record else [x._data if isinstance(x, Node) else x for x in inputs]
     jointly = None
     if op.joint is not None and not record:
         jointly = op.joint(g, y, getattr(node, "_saved", None), *arrays, **params)
     for i, x in enumerate(inputs):
-        if not (is_tensor(x) and x._requires_grad):
+        if not (isinstance(x, Node) and x._requires_grad):
             continue
         if jointly is not None:
             gx = jointly[i]
@@ -176,14 +177,14 @@ def _buffer(x: Any, found: dict[Any, Any], owned: set[Any]) -> np.ndarray:
 
 def fitted(gx: Any, x: Any, op: Any) -> Any:
     """`gx` in the shape and dtype of `x`: broadcasting is undone here, once, for every formula."""
-    shape = x._data.shape
+    shape, given = x._data.shape, gx.shape
+    if given != shape and (axes := shapes.stretched_axes(given, shape) if len(given) >= len(shape) else ()):
+        gx = gx.sum(axes)
     if gx.shape != shape:
-        axes = shapes.stretched_axes(gx.shape, shape) if gx.ndim >= len(shape) else ()
-        summed = gx.sum(axes) if axes else gx
-        if shapes.count(summed.shape) != shapes.count(shape):
+        if shapes.count(gx.shape) != shapes.count(shape):
             raise ValueError(
                 f"{op.__name__}: expected its formula to return a gradient that sums to the input's shape {shape}, "
-                f"but got shape {gx.shape}. Correct the formula of {op.__name__}."
+                f"but got shape {given}. Correct the formula of {op.__name__}."
             )
-        gx = summed.reshape(shape)
+        gx = gx.reshape(shape)
     return gx if gx.dtype is x._data.dtype else gx.astype(x._data.dtype)

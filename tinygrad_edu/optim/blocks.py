@@ -30,7 +30,9 @@ def in_blocks(rule: Rule, p: np.ndarray, g: np.ndarray, **state: np.ndarray | No
     """
     arrays = {"p": p, "g": g, **{name: array for name, array in state.items() if array is not None}}
     if p.nbytes < 2 * BLOCK:
-        rule(**{name: np.atleast_1d(array) for name, array in arrays.items()})  # views: arithmetic on 0-d gives scalars
+        if not p.ndim:  # arithmetic on 0-d arrays gives NumPy scalars, which no operation can write into
+            arrays = {name: array.reshape(1) for name, array in arrays.items()}
+        rule(**arrays)
         return
     run = functools.partial(_run, rule, arrays)
     shares = min(_cores(), p.nbytes // BLOCK)  # NumPy lets go of Python's lock inside each operation
