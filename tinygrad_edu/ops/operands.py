@@ -22,8 +22,9 @@ def operands(*inputs: Any) -> list[Any]:
     given = [x if x is None else operand(x) for x in inputs]
     if not any(map(is_tensor, given)):
         return given
-    if len({x.dtype for x in given if x is not None}) == 1 and any(is_tensor(x) and x.dtype.kind == "f" for x in given):
-        return given  # they agree already
+    dtypes = {x.dtype for x in given if x is not None}
+    if len(dtypes) == 1 and dtypes.pop().kind == "f" and all(x is None or is_tensor(x) for x in given):
+        return given  # the usual case: they agree already
     agreed = agree([detached(x) for x in given], [is_tensor(x) for x in given])
     dtype = next((x.dtype for x in agreed if x is not None and x.dtype.kind == "f"), get_default_dtype())
     return [x if x is None or x.dtype == dtype else astype(x, dtype) for x in given]
