@@ -94,6 +94,14 @@ def test_rate_that_the_user_changed_keeps_its_share(name):
     np.testing.assert_allclose(rates(scheduler, 3), wanted, rtol=1e-13)
 
 
+def test_rate_that_was_changed_while_the_scale_is_zero_starts_anew():
+    scheduler = schedules.ConstantLR(optimizer(), 0, 1)
+    for group in scheduler.optimizer.param_groups:
+        group["lr"] = 0.2
+    scheduler.step()
+    assert scheduler.get_last_lr() == list(FIRST)
+
+
 def test_golden_decays():
     for id, make in [
         ("lr.inverse_time", lambda o, i: schedules.InverseTimeDecay(o, i["decay_rate"])),

@@ -5,6 +5,7 @@ from .adam import Adam, AdamW
 from .adaptive import Adadelta, Adagrad, RMSprop
 from .asgd import ASGD
 from .average import ExponentialMovingAverage
+from .lbfgs import LBFGS
 from .muon import Muon
 from .optimizer import Optimizer
 from .sgd import SGD
@@ -13,6 +14,7 @@ from .variants import Adamax, NAdam, RAdam
 
 __all__ = [
     "ASGD",
+    "LBFGS",
     "SGD",
     "Adadelta",
     "Adagrad",

@@ -108,14 +108,17 @@ def _state(template: Mapping[str, Any], p: np.ndarray, entries: Any, where: str,
         return state
     problems += [f"{where} has no {key!r}" for key in template if key not in entries]
     for key in [*template, *(key for key in entries if key not in template)]:
-        value = entries.get(key)
-        if value is None:
+        value, example = entries.get(key), template.get(key, p)
+        if isinstance(example, list) and isinstance(value, list):
+            arrays = [np.array(each, p.dtype) for each in value]
+            state[key] = [array if array.ndim else array.item() for array in arrays]
+        if value is None or isinstance(value, list):
             continue
-        array, example = np.asarray(value), template.get(key, p)
+        array = np.asarray(value)
         if array.shape != np.shape(example):
             problems.append(f"{key!r} in {where} has shape {array.shape}, not {np.shape(example)}")
         elif isinstance(example, np.ndarray):
-            state[key] = np.empty_like(p)
+            state[key] = np.empty_like(example, p.dtype)
             state[key][...] = array
         else:
             state[key] = type(example)(array.item())
