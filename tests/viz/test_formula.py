@@ -52,7 +52,8 @@ def evaluate(text: str, values: dict[str, Any], count: int) -> Any:
     text = text.replace("÷", "G /", 1) if text.startswith("÷") else text
     text = text.replace("×", "G * ", 1) if text.startswith("×") else text
     text = re.sub(r"1\[([^\]]*)\]", r"(\1)", text)
-    for sign, python in {"⊙": "*", "·": "*", "−": "-", "^": "**", "₂": "2", "²": "**2", "³": "**3", "ᵀ": ".T"}.items():
+    signs = {"⊙": "*", "·": "*", "−": "-", "^": "**", "₂": "2", "²": "**2", "³": "**3", "ᵀ": ".T", "≤": "<="}
+    for sign, python in signs.items():
         text = text.replace(sign, python)
     text = text.replace("onehot(y)", "onehot").replace("/n", f"/{count}")
     functions = {

@@ -21,6 +21,7 @@ LONGEST = 30  # characters that an edge has room for
 RULES: dict[str, tuple[str | None, ...]] = {
     "linear": ("G @ {1}", "Gᵀ @ {0}", "×1"),
     "cross_entropy_of_labels": ("⊙ (softmax({0}) − onehot({1})){n}", None),
+    "leaky_relu": ("⊙ (1[{0} > 0] + {negative_slope}·1[{0} ≤ 0])",),
     "dropout": ("⊙ {1} / (1 − {p})", None),
     "mse_loss": ("⊙ 2·({0} − {1}){n}", "⊙ 2·({1} − {0}){n}"),
     "l1_loss": ("⊙ sign({0} − {1}){n}", "⊙ sign({1} − {0}){n}"),
@@ -111,7 +112,8 @@ def _known(op: str, position: int, names: Sequence[str], params: Mapping[str, An
     if template is None:
         return None
     mean = "/n" if params.get("reduction") == "mean" else ""
-    return template.format(*names, n=mean, p=numbers.number(params.get("p", 0)))
+    shown = {name: numbers.number(params.get(name, 0)) for name in ("p", "negative_slope")}
+    return template.format(*names, n=mean, **shown)
 
 
 def source_expression(formula: Callable[..., Any]) -> ast.expr | None:
