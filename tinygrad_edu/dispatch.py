@@ -13,6 +13,9 @@ from .engine import is_tensor
 # NumPy's second name for a function -> ours
 _ALIASES = {"amax": "max", "amin": "min", "true_divide": "divide", "around": "round", "conjugate": "positive"}
 
+# What writes into its argument, where ours of that name, if there is one, makes a new tensor.
+_IN_PLACE = {"put", "put_along_axis", "place", "putmask", "copyto", "fill_diagonal"}
+
 # What asks about an array, and answers with no array: no history to lose, so the plain arrays answer.
 _QUESTIONS = {
     *(
@@ -35,9 +38,9 @@ def find_op(function: Any) -> Callable[..., Any] | None:
     module = getattr(function, "__module__", None) or "numpy"
     if isinstance(function, np.ufunc):
         module = "numpy"
-    if module not in ("numpy", "numpy.linalg"):
-        return None
     name = function.__name__
+    if module not in ("numpy", "numpy.linalg") or name in _IN_PLACE:
+        return None
     place = importlib.import_module("tinygrad_edu.linalg" if module == "numpy.linalg" else "tinygrad_edu")
     found: Callable[..., Any] | None = getattr(place, _ALIASES.get(name, name), None)
     if found is None:

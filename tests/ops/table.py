@@ -49,6 +49,7 @@ class Row:
     rtol: float = 1e-9  # of the value
     keeps_dtype: bool = True  # floating inputs decide the dtype of the result
     takes_list: bool = False  # a function made of ops that takes its arrays in a list
+    call_as: Callable[..., Any] | None = None  # the op -> a function whose arrays come first, where the op's do not
 
     def __str__(self):
         return self.op.__name__ + (f", {self.case}" if self.case else "")
@@ -60,6 +61,8 @@ class Row:
 
     def of(self, params):
         """The op as a function of its arrays alone."""
+        if self.call_as is not None:
+            return functools.partial(self.call_as(self.op), **params)
         if hasattr(self.op, "signature"):
             return lambda *arrays: self.op.signature.call(self.op, arrays, params)
         if self.takes_list:

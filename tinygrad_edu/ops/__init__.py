@@ -20,6 +20,7 @@ from .casting import astype, copy, detach
 from .chains import cross, kron, vdot, vecdot
 from .comparison import equal, greater, greater_equal, less, less_equal, not_equal
 from .contraction import einsum
+from .correlation import convolve, correlate
 from .cross_entropy import (
     cross_entropy,
     cross_entropy_of_labels,
@@ -53,6 +54,7 @@ from .extreme import argmax, argmin, max, min, ptp
 from .extreme import max as amax
 from .extreme import min as amin
 from .indexing import getitem, take, take_along_axis
+from .insertion import delete, insert, meshgrid
 from .joining import (
     append,
     array_split,
@@ -118,6 +120,16 @@ from .rounding import remainder as mod
 from .rounding import round as around
 from .running import cummax, cummin, logcumsumexp
 from .scan import cumprod, cumsum, prod, recurrence
+from .scattering import (
+    gather,
+    index_add,
+    index_select,
+    masked_fill,
+    put_along_axis,
+    scatter,
+    scatter_add,
+    scatter_reduce,
+)
 from .selection import clip, fmax, fmin, heaviside, maximum, minimum, nan_to_num, select, where
 from .shape import (
     atleast_1d,
@@ -136,6 +148,21 @@ from .shape import (
     transpose,
 )
 from .softmax import hardmax, log_softmax, logsumexp, one_hot, softmax
+from .sorting import (
+    argpartition,
+    argsort,
+    argwhere,
+    compress,
+    count_nonzero,
+    extract,
+    flatnonzero,
+    nonzero,
+    partition,
+    searchsorted,
+    sort,
+    topk,
+    unique,
+)
 from .trigonometric import (
     arccos,
     arccosh,
@@ -186,6 +213,9 @@ __all__ = [
     "arctanh",
     "argmax",
     "argmin",
+    "argpartition",
+    "argsort",
+    "argwhere",
     "around",
     "array_equal",
     "array_split",
@@ -210,11 +240,15 @@ __all__ = [
     "ceil",
     "clip",
     "column_stack",
+    "compress",
     "concatenate",
+    "convolve",
     "copy",
     "copysign",
+    "correlate",
     "cos",
     "cosh",
+    "count_nonzero",
     "cross",
     "cross_entropy",
     "cross_entropy_of_labels",
@@ -225,6 +259,7 @@ __all__ = [
     "cumsum",
     "deg2rad",
     "degrees",
+    "delete",
     "detach",
     "diag",
     "diagflat",
@@ -243,8 +278,10 @@ __all__ = [
     "exp2",
     "expand_dims",
     "expm1",
+    "extract",
     "fabs",
     "fix",
+    "flatnonzero",
     "flatten",
     "flip",
     "fliplr",
@@ -255,6 +292,7 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "gather",
     "gelu",
     "getitem",
     "gradient",
@@ -265,7 +303,10 @@ __all__ = [
     "hsplit",
     "hstack",
     "hypot",
+    "index_add",
+    "index_select",
     "inner",
+    "insert",
     "interp",
     "invert",
     "isclose",
@@ -294,12 +335,14 @@ __all__ = [
     "logical_or",
     "logical_xor",
     "logsumexp",
+    "masked_fill",
     "matmul",
     "matrix_transpose",
     "max",
     "maximum",
     "mean",
     "median",
+    "meshgrid",
     "min",
     "minimum",
     "mod",
@@ -325,11 +368,13 @@ __all__ = [
     "negative",
     "negative_log_likelihood",
     "nll_loss",
+    "nonzero",
     "not_equal",
     "one_hot",
     "outer",
     "pad",
     "pad_constant",
+    "partition",
     "percentile",
     "permute",
     "permute_dims",
@@ -338,6 +383,7 @@ __all__ = [
     "power",
     "prod",
     "ptp",
+    "put_along_axis",
     "put_diagonal",
     "quantile",
     "rad2deg",
@@ -355,6 +401,10 @@ __all__ = [
     "rollaxis",
     "rot90",
     "round",
+    "scatter",
+    "scatter_add",
+    "scatter_reduce",
+    "searchsorted",
     "select",
     "setitem",
     "sigmoid",
@@ -366,6 +416,7 @@ __all__ = [
     "sinh",
     "softmax",
     "softplus",
+    "sort",
     "split",
     "sqrt",
     "square",
@@ -382,6 +433,7 @@ __all__ = [
     "tanh",
     "tensordot",
     "tile",
+    "topk",
     "trace",
     "transpose",
     "trapezoid",
@@ -389,6 +441,7 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "unique",
     "unstack",
     "var",
     "vdot",
