@@ -41,8 +41,18 @@ def partitioned(op):
 
     def called(a, kth, axis):
         y = op(a, kth, axis)
-        return tg.concatenate([tg.sort(part, axis) for part in tg.split(y, [kth, kth + 1], -1 if axis is None else axis)],
-                              -1 if axis is None else axis)  # fmt: skip
+        along = -1 if axis is None else axis
+        return tg.concatenate([tg.sort(part, axis) for part in tg.split(y, [kth, kth + 1], along)], along)
+
+    return called
+
+
+def at_place(op):
+    """`op`, and of its result only the place that is determined."""
+
+    def called(a, kth, axis):
+        y = op(a, kth, axis)
+        return tg.take(y, kth, -1 if axis is None else axis)
 
     return called
 
@@ -107,8 +117,7 @@ steps = st.tuples(distinct((4,)).map(lambda d: np.sort(d[0])), distinct((2, 3)).
 ROWS = [
     Row(tg.argsort, by_line(order), different()),
     Row(tg.sort, by_line(sorted), different()),
-    Row(tg.argpartition, by_line(order), different().map(lambda drawn: (drawn[0], {**drawn[1], "kth": 0})), call_as=lambda op: (
-        lambda a, axis, kth: tg.argsort(a, axis) if op(a, kth, axis) is not None else None)),
+    Row(tg.argpartition, lambda a, kth, axis: by_line(lambda line: order(line)[kth])(a, axis), cut(), call_as=at_place),
     Row(tg.partition, lambda a, kth, axis: by_line(sorted)(a, axis), cut(), call_as=partitioned),
     Row(tg.topk, topk, few()),
     Row(sorting._greatest, lambda a, k, axis, largest: topk(a, k, axis, largest)[1], few("axis")),

@@ -449,4 +449,4 @@ __all__ = [
     "vsplit",
     "vstack",
     "where",
-]
+]  # fmt: skip
