@@ -1,5 +1,7 @@
 """Item assignment that the graph understands."""
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,32 @@ def test_a_buffer_of_zeros_is_filled_in_a_loop(w):
     assert out.requires_grad
     out.sum().backward()
     assert w.grad.tolist() == [1.0, 4.0, 27.0]
+
+
+def test_a_value_that_was_read_from_the_tensor_itself_makes_no_cycle(w):
+    def powers():
+        t = tg.zeros(1000, dtype=np.float64)
+        t[0] = w.sum()
+        for i in range(999):
+            t[i + 1] = t[i] * 0.999
+        return t
+
+    t = powers()
+    assert tg.grad(t[-1], w).data == pytest.approx(0.999**999)
+    memory = weakref.ref(t)
+    del t  # the guard has switched the collector off
+    assert memory() is None
+    unused = weakref.ref(powers())
+    assert unused() is None
+
+
+def test_a_value_from_before_an_earlier_assignment_keeps_meaning_the_numbers_of_then(w):
+    t = w * 1.0
+    early = t.sum()  # 1 + 2 + 3
+    t[0] = 10.0
+    t[1] = early
+    assert t.tolist() == [10.0, 6.0, 3.0]
+    assert tg.grad(t.sum(), w).tolist() == [1.0, 1.0, 2.0]
 
 
 def test_the_last_of_several_writes_to_one_place_gets_the_gradient():

@@ -27,6 +27,16 @@ def assigned(a, b, index):
     return t
 
 
+def used_and_then_assigned(a, b, index):
+    t = a * 1.0
+    before = tg.tanh(t)
+    row = t[index]
+    t[index] = b.sum() * row
+    again = t * before
+    t[0] = 0.5
+    return t + again
+
+
 def added_in_place(a, b):
     t = tg.copy(a)
     t += b
@@ -34,7 +44,7 @@ def added_in_place(a, b):
 
 
 def constant_changed_before_use(a, factor):
-    c = tg.ones(a.shape, dtype=np.float64)
+    c = tg.ones(a.shape, dtype=a.dtype)
     c *= factor
     return a * c
 
@@ -58,7 +68,17 @@ STEPS = {
     "stretch": lambda a, shape: tg.broadcast_to(a, shape),
     "choose": lambda a, b, mask: tg.where(mask, a, b),
     "assigned": assigned,
+    "used and then assigned": used_and_then_assigned,
     "added in place": added_in_place,
+    "stack": lambda a: tg.stack([a, a * 2, a]),
+    "join": lambda a, b: tg.concatenate([a.reshape(-1), tg.tanh(b).reshape(-1), a.reshape(-1)]),
+    "flip": lambda a: tg.flip(a),
+    "running sum": lambda a: tg.cumsum(tg.tanh(a), axis=0),
+    "softmax": lambda a: tg.softmax(a, axis=-1),
+    "largest": lambda a: a.max(axis=-1),
+    "normed": lambda a: tg.standardize(a, axes=-1, eps=0.1),
+    "slices": lambda a: tg.concatenate([a[k : k + 1] * (k + 1) for k in range(len(a))]),
+    "twice": lambda a: tg.einsum("i...,i...->...", tg.tanh(a), a),
     "constant": constant_changed_before_use,
 }
 
@@ -108,6 +128,8 @@ def next_steps(draw, values):
     place = st.integers(0, len(values) - 1)
     i, j = draw(place), draw(place)
     a, b = values[i].shape, values[j].shape
+    if name == "join":
+        return Step(name, (i, j), {})
     if name in ("add", "subtract", "multiply", "divide"):
         return Step(name, (i, j), {}) if broadcast(a, b) is not None else None
     if name == "matmul":
@@ -117,7 +139,9 @@ def next_steps(draw, values):
         return None if shape is None else Step(name, (i, j), {"mask": draw(arrays(shape, 0, 1, dtype=int)) == 1})
     if name == "added in place":
         return Step(name, (i, j), {}) if broadcast(a, b) == a else None
-    if name in ("row", "assigned"):
+    if name in ("running sum", "softmax", "largest", "normed", "slices", "twice"):
+        return Step(name, (i,), {}) if a and 0 not in a else None
+    if name in ("row", "assigned", "used and then assigned"):
         if not a or a[0] == 0:
             return None
         part = st.integers(-a[0], a[0] - 1)
@@ -200,6 +224,18 @@ def test_the_slope_along_a_direction_is_the_product_with_the_gradient(program):
     _, slope = tg.jvp(lambda *leaves: result(steps, leaves), tuple(map(tg.Tensor, starts)), directions)
     wanted = sum(np.sum(g * d) for g, d in zip(gradients(steps, starts), directions, strict=True))
     assert float(slope) == pytest.approx(wanted, rel=1e-9, abs=1e-9)
+
+
+@given(programs())
+def test_a_float32_program_stays_float32_and_has_nearly_the_same_gradient(program):
+    steps, starts = program
+    leaves = leaves_of([a.astype(np.float32) for a in starts])
+    y = result(steps, leaves)
+    assert {node.dtype for node in history(y)} == {np.dtype(np.float32)}
+    y.backward()
+    for x, wanted in zip(leaves, gradients(steps, starts), strict=True):
+        assert x.grad.dtype == np.float32
+        np.testing.assert_allclose(x.grad, wanted, rtol=1e-2, atol=1e-3 * (1 + abs(wanted).max(initial=0.0)))
 
 
 CHANGES = {

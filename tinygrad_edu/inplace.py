@@ -15,6 +15,7 @@ from . import engine, memory
 from .context import get_mode, next_serial
 from .ops.assignment import setitem
 from .ops.indexing import plain_index
+from .sweep import version
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -77,6 +78,23 @@ def _check_dtype(t: Any, dtype: np.dtype[Any], what: str) -> None:
         )
 
 
+def _refer(value: Any, t: Any, before: Any) -> None:
+    """Let what `value` was computed from `t` by mean `before`, or a still earlier version.
+
+    `history` would see to that too; but `t` is about to depend on `value`, and ``t[i + 1] = 2 * t[i]`` would otherwise
+    be a cycle of references. Nothing older than this version of `t` is looked at, so that a loop stays linear.
+    """
+    seen, stack = {value}, [value]
+    while stack:
+        node = stack.pop()
+        if any(x is t for x in node.inputs):
+            node.inputs = tuple([version(before, node.serial) if x is t else x for x in node.inputs])
+        for x in node.inputs:
+            if engine.is_tensor(x) and x._requires_grad and x.serial > t.serial and x not in seen:
+                seen.add(x)
+                stack.append(x)
+
+
 def assign(self: Any, index: Any, value: Any) -> None:
     """``t[index] = value``.
 
@@ -111,6 +129,9 @@ def assign(self: Any, index: Any, value: Any) -> None:
             f"t = t.copy()."
         )
     before = engine.earlier_version(self)
+    value = before if value is self else value
+    if engine.is_tensor(value):
+        _refer(value, self, before)
     after = setitem(before, value, index)
     if after.dtype != self.dtype:
         raise TypeError(

@@ -43,7 +43,7 @@ def history(y: Tensor) -> list[Tensor]:
         if inputs is RELEASED:
             raise RuntimeError(_gone(node))
         if memory.latest > node.serial:  # perhaps assigned to since: `node` means the versions that it saw
-            node.inputs = inputs = tuple([_version(x, node.serial) for x in inputs])
+            node.inputs = inputs = tuple([version(x, node.serial) for x in inputs])
         for x in inputs:
             if isinstance(x, Node) and x._requires_grad and x not in seen:
                 seen.add(x)
@@ -59,7 +59,7 @@ def _gone(node: Tensor) -> str:
     )
 
 
-def _version(x: Any, serial: int) -> Any:
+def version(x: Any, serial: int) -> Any:
     """`x` as it was when the op of that serial ran: each assignment ``x[i] = v`` makes a newer version of it."""
     while is_tensor(x) and x.serial > serial:
         if x.inputs is RELEASED:
