@@ -19,7 +19,21 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Imports go downwards, or stay on their floor. The package itself ("") hands on the names of floors 0 to 4.
 FLOORS = [
-    {"context", "dtypes", "engine", "marks", "memory", "observe", "generator", "shapes", "signature", "sweep", "trees"},
+    {
+        "context",
+        "contributions",
+        "dtypes",
+        "engine",
+        "generator",
+        "marks",
+        "memory",
+        "observe",
+        "shapes",
+        "signature",
+        "sweep",
+        "text",
+        "trees",
+    },
     {"ops", "special"},
     {
         "calls",
@@ -35,7 +49,7 @@ FLOORS = [
         "transforms",
     },
     {"data", "nn", "optim"},
-    {"io", "testing", "train", "viz"},
+    {"detective", "io", "testing", "train", "viz"},
     {"", "__main__", "cli", "demo"},
 ]
 # `Tensor.draw` and `Tensor.step` import the pictures when they are called.

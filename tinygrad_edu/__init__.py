@@ -21,6 +21,7 @@ from .creation import (
     zeros_like,
 )
 from .derivatives import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .detective import why
 from .dtypes import default_dtype, get_default_dtype, set_default_dtype
 from .engine import differentiable, nondifferentiable
 from .generator import manual_seed
@@ -85,6 +86,7 @@ __all__ = [
     "value_and_grad",
     "vjp",
     "vmap",
+    "why",
     "zeros",
     "zeros_like",
 ]

@@ -1,5 +1,6 @@
 """Pictures of the graph behind a tensor."""
 
+from ..detective import why
 from .draw import draw, to_dot
 from .drawing import Drawing
 from .explain import explain
@@ -7,4 +8,4 @@ from .graph import Call, Edge, Graph, Node
 from .record import graph
 from .tree import tree
 
-__all__ = ["Call", "Drawing", "Edge", "Graph", "Node", "draw", "explain", "graph", "to_dot", "tree"]
+__all__ = ["Call", "Drawing", "Edge", "Graph", "Node", "draw", "explain", "graph", "to_dot", "tree", "why"]

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..contributions import contribution
 from ..engine import is_tensor
 from ..marks import collect
 from ..sweep import history
+from ..text import Text
 from . import numbers
 from .escape import short
 from .names import Names
-from .record import _contribution as contribution
 from .record import symbol
 
 _LONGEST = 12  # values of a path that are written out
@@ -71,7 +72,7 @@ def explain(x: Any, wrt: Any, grad: Any = None, *, names: Any = None, paths: int
     >>> x = Tensor(2.0, requires_grad=True)
     >>> h = x * 3.0
     >>> y = h * h + x
-    >>> print(viz.explain(y, x))
+    >>> viz.explain(y, x)
     The gradient of y with respect to x is 37, the sum over 3 paths.
     Each path gives the product of its local derivatives:
        18 = 3 · 6 · 1   x → h → × → y
@@ -104,7 +105,7 @@ def explain(x: Any, wrt: Any, grad: Any = None, *, names: Any = None, paths: int
     if (left := count - len(shown)) > 0:
         added = f" add{'s' * (left == 1)} {_size(rest, single)}" if np.isfinite(rest).all() else ""
         lines.append(f"   … {_count(left)} more path{'s' * (left > 1)}{added}")
-    return "\n".join(lines)
+    return Text("\n".join(lines))
 
 
 def _check(x: Any, wrt: Any, paths: int) -> None:

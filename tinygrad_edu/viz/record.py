@@ -1,7 +1,7 @@
 """From a tensor to its `Graph`: every value once, every use with what it adds to the gradient.
 
-The backward pass here is a private one.  It keeps the contribution of every use, which the engine's sweep adds up and
-forgets, and it touches no `grad`.  Nothing recurses: a chain of any length will do.
+The backward pass here is a private one (`contributions`), which touches no `grad`.  Nothing recurses: a chain of any
+length will do.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import memory
-from ..context import get_mode
+from ..contributions import contribution, contributions
 from ..engine import is_tensor
-from ..marks import marked_sweep
 from ..nn.parameter import Parameter
-from ..sweep import RELEASED, fitted
+from ..sweep import RELEASED
 from . import flags, numbers
 from .calls import assign_calls, find_calls
 from .escape import short
@@ -94,7 +92,7 @@ class _Recording:
         self.order, self.ids = _in_order(self.results)
         self.tells_apart = _tells_apart(self.order)
         self.gradients: dict[Any, Any] = {}
-        self.parts: dict[tuple[Any, int], np.ndarray] = {}
+        self.parts: dict[tuple[Any, int], Any] = {}
         self.existing = released
 
     def pull_back(self, grad: Any) -> None:
@@ -107,39 +105,12 @@ class _Recording:
             )
             return
         try:
-            with np.errstate(all="ignore"):
-                self._sweep(self.root._seed(grad, "graph"))
+            self.gradients, self.parts = contributions(self.root, self.root._seed(grad, "graph"))
         except RuntimeError as error:  # changed in place since; a wrong number in a picture is worse than none
             if "changed in place" not in str(error):
                 raise
-            self.gradients.clear()
-            self.parts.clear()
             self.existing = True
             self.notes.append("a value was changed in place since: gradients are those of the last backward()")
-
-    def _sweep(self, seed: np.ndarray) -> None:
-        self._add_up(seed, {})
-        selects = any(node.op is not None and node.op.kind == "selection" for node in self.results)
-        if selects and get_mode().marks and not all(np.isfinite(g).all() for g in self.gradients.values()):
-            self._add_up(seed, dict(marked_sweep(self.root, seed)))  # as `backward` does it
-
-    def _add_up(self, seed: np.ndarray, marked: Mapping[Any, Any]) -> None:
-        """Every contribution, and their sums; 0 for what is finite in `marked`, as a selecting op has left it out."""
-        self.gradients, self.parts = {self.root: seed}, {}
-        for node in reversed(self.results):
-            g = self.gradients.get(node)
-            if g is None or node.op is None:
-                continue
-            if memory.latest > node.serial:
-                memory.check(node)
-            for i, x in enumerate(node.inputs):
-                if is_tensor(x) and x.requires_grad:
-                    part = _contribution(node, i, g)
-                    if part is not None:
-                        if x in marked:
-                            part = np.where(np.isfinite(part) | ~np.isfinite(marked[x]), part, part.dtype.type(0))
-                        self.parts[node, i] = part
-                        self.gradients[x] = part if x not in self.gradients else self.gradients[x] + part
 
     def finished(self) -> Graph:
         """The graph, with names, edges, calls and flags."""
@@ -284,25 +255,12 @@ def _shown_inputs(node: Any) -> list[tuple[int, Any]]:
     ]
 
 
-def _contribution(node: Any, i: int, g: Any) -> Any:
-    """The gradient for input `i` that comes through `node`, in the shape and dtype of that input; None if none."""
-    op = node.op
-    arrays = [x._data if is_tensor(x) else x for x in node.inputs]
-    if op.each is not None:
-        part = op.each(g, node._data, i, arrays, **node.params)
-    elif op.vjps[i] is not None:
-        part = op.vjps[i](g, node._data, *arrays, **node.params)
-    else:
-        return None
-    return fitted(part, node.inputs[i], op)
-
-
 def _local(node: Any, i: int) -> float | None:
     """The local derivative where input and output are one number each."""
     if node.size != 1 or node.inputs[i].size != 1:
         return None
     with np.errstate(all="ignore"):
-        part = _contribution(node, i, np.ones(node.shape, node.dtype))
+        part = contribution(node, i, np.ones(node.shape, node.dtype))
     return None if part is None else float(np.asarray(part).reshape(()))
 
 

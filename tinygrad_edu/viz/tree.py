@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..text import Text
 from . import numbers
 from .graph import Edge, Graph, Node
 from .record import graph as graph_of
@@ -37,7 +38,7 @@ def tree(x: Any, *, grad: Any = None, names: Any = None, lines: int = _LONGEST) 
     --------
     >>> from tinygrad_edu import Tensor, viz
     >>> x, w = Tensor(2.0, requires_grad=True), Tensor(3.0, requires_grad=True)
-    >>> print(viz.tree(x * w + x, names={"x": x, "w": w}))
+    >>> viz.tree(x * w + x, names={"x": x, "w": w})
     + = 8  ∇ 1
     ├─ × = 6  ∇ 1  (×1)
     │  ├─ x = 2  ∇ 4  (×3)
@@ -62,7 +63,7 @@ def tree(x: Any, *, grad: Any = None, names: Any = None, lines: int = _LONGEST) 
         waiting += [(e.source, below, b, e) for e, b in reversed(list(zip(inputs, branches, strict=False)))]
     if waiting:
         said.append(f"… {len(graph.nodes) - len(seen):,} more values")
-    return "\n".join([*said, *(f"({note})" for note in graph.notes)])
+    return Text("\n".join([*said, *(f"({note})" for note in graph.notes)]))
 
 
 def _called(node: Node) -> str:
