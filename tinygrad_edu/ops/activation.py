@@ -128,15 +128,34 @@ def _bent(x: Any) -> Any:
     return GELU_SCALE * (x + GELU_CUBIC * x * x * x)
 
 
-def _gelu_slope(x: Any, approximate: str) -> Any:
+def _part_kept(x: Any, approximate: str) -> Any:
+    """``Φ(x)``, the part of x that gelu keeps, or its approximation."""
+    if approximate == "none":
+        return ndtr(x)
+    if approximate == "tanh":
+        return (1 + tanh(_bent(x))) / 2
+    raise ValueError(f"gelu: expected approximate='none' or 'tanh', but got {approximate!r}.")
+
+
+def _gelu_slope(kept: Any, x: Any, approximate: str) -> Any:
     """``Φ(x) + x φ(x)``, or the derivative of the tanh formula."""
     if approximate == "none":
-        return ndtr(x) + x * normal_density(x)
-    t = tanh(_bent(x))
-    return (1 + t + x * (1 - t * t) * (GELU_SCALE * (1 + 3 * GELU_CUBIC * x * x))) / 2
+        return kept + x * normal_density(x)
+    return kept + x * 2 * kept * (1 - kept) * (GELU_SCALE * (1 + 3 * GELU_CUBIC * x * x))
 
 
-@differentiable(lambda g, y, x, approximate: g * _gelu_slope(x, approximate), kind="elementwise")
+def _gelu_and_part(x: Any, approximate: str) -> tuple[Any, Any]:
+    """The result, and the part kept for the way back: the error function takes most of the time."""
+    kept = _part_kept(x, approximate)
+    return x * kept, kept
+
+
+@differentiable(
+    lambda g, y, x, approximate: g * _gelu_slope(_part_kept(x, approximate), x, approximate),
+    saving=_gelu_and_part,
+    joint=lambda g, y, kept, x, approximate: (g * _gelu_slope(kept, x, approximate),),
+    kind="elementwise",
+)
 def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Any:
     """``x * Φ(x)``, where Φ is the distribution function of the standard normal.
 
@@ -159,8 +178,4 @@ def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Any:
     >>> tg.gelu(tg.Tensor([-1.0, 0.0, 2.0])).round(4)
     Tensor([-0.1587,  0.    ,  1.9545])
     """
-    if approximate == "none":
-        return x * ndtr(x)
-    if approximate == "tanh":
-        return x * (1 + np.tanh(_bent(x))) / 2
-    raise ValueError(f"gelu: expected approximate='none' or 'tanh', but got {approximate!r}.")
+    return x * _part_kept(x, approximate)
