@@ -184,9 +184,10 @@ def nondifferentiable(
                 raise explained(signature, explain, plain, named, error) from None
             if not any(isinstance(x, Tensor) for x in (*args, *kwargs.values())):
                 return y
-            if isinstance(y, (np.ndarray, np.generic)) and "dtype" not in signature.params:
-                y = dtypes.settle(y, [*plain, *named.values()])
-            out = tuple(map(untracked, y)) if isinstance(y, tuple) else untracked(y)
+            parts: Sequence[Any] = y if isinstance(y, tuple) else (y,)
+            if "dtype" not in signature.params:
+                parts = [dtypes.settle(np.asarray(part), [*plain, *named.values()]) for part in parts]
+            out = tuple(map(untracked, parts)) if isinstance(y, tuple) else untracked(parts[0])
             recorder = get_mode().recorder
             if recorder is not None:
                 recorder(apply, args, kwargs, out)

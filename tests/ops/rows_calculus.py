@@ -27,6 +27,14 @@ moved = arrays((4,), 0.0, 0.01).map(lambda a: a + points)
 read = shapes().flatmap(lambda s: call(arrays(s, away=points), moved, arrays((4,))))
 places = arrays((5,), 0.0, 0.1).map(lambda a: a + np.arange(5))
 
+ends = call(arrays((2, 3)), to_begin=0.5, to_end=np.array([7, 9]))
+
+
+def vander(x, N, increasing):
+    powers = range(N) if increasing else range(N)[::-1]
+    return np.array([[v**k for k in powers] for v in x])
+
+
 ROWS = [
     Row(tg.diff, np.diff, with_axis(n=st.integers(0, 2))),
     Row(tg.diff, np.diff, call(arrays((3, 2)), axis=0, prepend=0.5, append=np.ones((2, 2), int)), "with edges"),
@@ -40,4 +48,8 @@ ROWS = [
     Row(tg.trapezoid, np.trapezoid, with_axis(dx=st.sampled_from([1.0, 0.5]))),
     Row(tg.trapezoid, np.trapezoid, call(arrays((3, 4)), arrays((4,))), "of places"),
     Row(tg.interp, interp, read),
+    Row(tg.ediff1d, lambda ary, to_begin, to_end: np.hstack([to_begin, np.diff(ary.ravel()), to_end]), ends),
+    Row(tg.polyval, np.polyval, shapes().flatmap(lambda s: call(arrays((4,)), arrays(s)))),
+    Row(tg.vander, vander, call(arrays((3,)), N=st.integers(1, 4), increasing=st.booleans())),
+    Row(tg.unwrap, np.unwrap, with_axis()),
 ]

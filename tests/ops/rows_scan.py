@@ -56,10 +56,25 @@ masked = call(
 )
 pairs = shapes(min_dims=1).flatmap(lambda s: call(arrays(s), arrays(s), axis=axes(len(s), several=False, none=False)))
 
+
+def with_first(f, first):
+    def scan(x, axis, include_initial):
+        y = f(x, axis)
+        return np.insert(y, 0, first, axis) if include_initial else y
+
+    return scan
+
+
+included = shapes(min_dims=1).flatmap(
+    lambda s: call(some_zeros(s), axis=axes(len(s), several=False, none=False), include_initial=st.booleans())
+)
+
 ROWS = [
     Row(tg.cumsum, along(itertools.accumulate), scanned),
     Row(tg.cumprod, along(lambda xs: itertools.accumulate(xs, operator.mul)), with_zeros),
     Row(tg.prod, by_slices(math.prod), products),
     Row(tg.prod, only(lambda xs, initial: math.prod([initial, *xs])), masked, "with a mask"),
+    Row(tg.cumulative_sum, with_first(np.cumsum, 0.0), included),
+    Row(tg.cumulative_prod, with_first(np.cumprod, 1.0), included),
     Row(tg.recurrence, along(recurrence), pairs),
 ]

@@ -15,7 +15,8 @@ from .axes import (
     rot90,
     swapaxes,
 )
-from .calculus import diff, gradient, interp, trapezoid
+from .binary import bitwise_count, frexp, gcd, lcm, ldexp, nextafter, spacing
+from .calculus import diff, ediff1d, gradient, interp, polyval, trapezoid, unwrap, vander
 from .casting import astype, copy, detach
 from .chains import cross, kron, vdot, vecdot
 from .comparison import equal, greater, greater_equal, less, less_equal, not_equal
@@ -94,6 +95,10 @@ from .logic import (
     logical_xor,
     right_shift,
 )
+from .logic import invert as bitwise_invert
+from .logic import invert as bitwise_not
+from .logic import left_shift as bitwise_left_shift
+from .logic import right_shift as bitwise_right_shift
 from .loss import binary_cross_entropy, binary_cross_entropy_with_logits, l1_loss, mse_loss
 from .missing import (
     average,
@@ -119,7 +124,7 @@ from .rounding import ceil, divmod, fix, floor, floor_divide, fmod, modf, remain
 from .rounding import remainder as mod
 from .rounding import round as around
 from .running import cummax, cummin, logcumsumexp
-from .scan import cumprod, cumsum, prod, recurrence
+from .scan import cumprod, cumsum, cumulative_prod, cumulative_sum, prod, recurrence
 from .scattering import (
     gather,
     index_add,
@@ -163,6 +168,7 @@ from .sorting import (
     topk,
     unique,
 )
+from .statistics import bincount, corrcoef, cov, digitize, histogram
 from .trigonometric import (
     arccos,
     arccosh,
@@ -197,27 +203,30 @@ __all__ = [
     "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argpartition", "argsort",
     "argwhere", "around", "array_equal", "array_split", "asin", "asinh", "astype", "atan", "atan2", "atanh",
     "atleast_1d", "atleast_2d", "atleast_3d", "average", "binary_cross_entropy", "binary_cross_entropy_with_logits",
-    "bitwise_and", "bitwise_or", "bitwise_xor", "broadcast_arrays", "broadcast_to", "cbrt", "ceil", "clip",
-    "column_stack", "compress", "concatenate", "convolve", "copy", "copysign", "correlate", "cos", "cosh",
-    "count_nonzero", "cross", "cross_entropy", "cross_entropy_of_labels", "cross_entropy_of_probabilities", "cummax",
-    "cummin", "cumprod", "cumsum", "deg2rad", "degrees", "delete", "detach", "diag", "diagflat", "diagonal", "diff",
-    "divide", "divmod", "dot", "dropout", "dsplit", "dstack", "einsum", "elu", "equal", "exp", "exp2", "expand_dims",
-    "expm1", "extract", "fabs", "fix", "flatnonzero", "flatten", "flip", "fliplr", "flipud", "float_power", "floor",
-    "floor_divide", "fmax", "fmin", "fmod", "gather", "gelu", "getitem", "gradient", "greater", "greater_equal",
-    "hardmax", "heaviside", "hsplit", "hstack", "hypot", "index_add", "index_select", "inner", "insert", "interp",
-    "invert", "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "kron", "l1_loss", "leaky_relu",
-    "left_shift", "less", "less_equal", "linear", "log", "log1p", "log2", "log10", "log_softmax", "logaddexp",
-    "logaddexp2", "logcumsumexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp",
+    "bincount", "bitwise_and", "bitwise_count", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or",
+    "bitwise_right_shift", "bitwise_xor", "broadcast_arrays", "broadcast_to", "cbrt", "ceil", "clip", "column_stack",
+    "compress", "concatenate", "convolve", "copy", "copysign", "corrcoef", "correlate", "cos", "cosh",
+    "count_nonzero", "cov", "cross", "cross_entropy", "cross_entropy_of_labels", "cross_entropy_of_probabilities",
+    "cummax", "cummin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "deg2rad", "degrees", "delete",
+    "detach", "diag", "diagflat", "diagonal", "diff", "digitize", "divide", "divmod", "dot", "dropout", "dsplit",
+    "dstack", "ediff1d", "einsum", "elu", "equal", "exp", "exp2", "expand_dims", "expm1", "extract", "fabs", "fix",
+    "flatnonzero", "flatten", "flip", "fliplr", "flipud", "float_power", "floor", "floor_divide", "fmax", "fmin",
+    "fmod", "frexp", "gather", "gcd", "gelu", "getitem", "gradient", "greater", "greater_equal", "hardmax",
+    "heaviside", "histogram", "hsplit", "hstack", "hypot", "index_add", "index_select", "inner", "insert", "interp",
+    "invert", "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "kron", "l1_loss", "lcm", "ldexp",
+    "leaky_relu", "left_shift", "less", "less_equal", "linear", "log", "log1p", "log2", "log10", "log_softmax",
+    "logaddexp", "logaddexp2", "logcumsumexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp",
     "masked_fill", "matmul", "matrix_transpose", "max", "maximum", "mean", "median", "meshgrid", "min", "minimum",
     "mod", "modf", "moveaxis", "mse_loss", "multiply", "nan_to_num", "nanargmax", "nanargmin", "nancumprod",
     "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd",
-    "nansum", "nanvar", "negative", "negative_log_likelihood", "nll_loss", "nonzero", "not_equal", "one_hot", "outer",
-    "pad", "pad_constant", "partition", "percentile", "permute", "permute_dims", "positive", "pow", "power", "prod",
-    "ptp", "put_along_axis", "put_diagonal", "quantile", "rad2deg", "radians", "ravel", "reciprocal", "recurrence",
-    "relu", "remainder", "repeat", "reshape", "right_shift", "rint", "roll", "rollaxis", "rot90", "round", "scatter",
-    "scatter_add", "scatter_reduce", "searchsorted", "select", "setitem", "sigmoid", "sign", "signbit", "silu", "sin",
-    "sinc", "sinh", "softmax", "softplus", "sort", "split", "sqrt", "square", "squeeze", "stack", "standardize",
-    "std", "subtract", "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "tile", "topk",
-    "trace", "transpose", "trapezoid", "tril", "triu", "true_divide", "trunc", "unique", "unstack", "var", "vdot",
-    "vecdot", "vsplit", "vstack", "where",
+    "nansum", "nanvar", "negative", "negative_log_likelihood", "nextafter", "nll_loss", "nonzero", "not_equal",
+    "one_hot", "outer", "pad", "pad_constant", "partition", "percentile", "permute", "permute_dims", "polyval",
+    "positive", "pow", "power", "prod", "ptp", "put_along_axis", "put_diagonal", "quantile", "rad2deg", "radians",
+    "ravel", "reciprocal", "recurrence", "relu", "remainder", "repeat", "reshape", "right_shift", "rint", "roll",
+    "rollaxis", "rot90", "round", "scatter", "scatter_add", "scatter_reduce", "searchsorted", "select", "setitem",
+    "sigmoid", "sign", "signbit", "silu", "sin", "sinc", "sinh", "softmax", "softplus", "sort", "spacing", "split",
+    "sqrt", "square", "squeeze", "stack", "standardize", "std", "subtract", "sum", "swapaxes", "take",
+    "take_along_axis", "tan", "tanh", "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "tril", "triu",
+    "true_divide", "trunc", "unique", "unstack", "unwrap", "vander", "var", "vdot", "vecdot", "vsplit", "vstack",
+    "where",
 ]  # fmt: skip

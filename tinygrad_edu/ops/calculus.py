@@ -232,3 +232,72 @@ def interp(
     y = fp[below] + t * (fp[above] - fp[below])
     y = y if left is None else where(detached(x) < detached(xp)[0], left, y)
     return y if right is None else where(detached(x) > detached(xp)[-1], right, y)
+
+
+def ediff1d(ary: Operand, to_end: Operand = None, to_begin: Operand = None) -> Any:
+    """The differences of neighbours of all elements in a row, with what is put before and after them.
+
+    Gradient: ``g`` less the next ``g``.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.ediff1d(tg.Tensor([1.0, 4.0, 9.0]), to_begin=0.0)
+    Tensor([0., 3., 5.])
+    """
+    ary, to_begin, to_end = operands(ary, to_begin, to_end)
+    parts = [to_begin, diff(ary.ravel()), to_end]
+    return concatenate([part.ravel() for part in parts if part is not None])
+
+
+def polyval(p: Operand, x: Operand) -> Any:
+    """The polynomial with the coefficients `p`, highest power first, at `x`: ``p[0] * x**(n - 1) + ... + p[n - 1]``.
+
+    Gradient: ``g`` times the derivative of the polynomial for `x`, ``g`` times each power for `p`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.polyval([1.0, 0.0, -1.0], tg.Tensor([2.0, 3.0]))
+    Tensor([3., 8.])
+    """
+    p, x = operands(p, x)
+    y: Any = x * 0
+    for k in range(p.shape[0]):  # by Horner's rule
+        y = y * x + p[k]
+    return y
+
+
+def vander(x: Operand, N: int | None = None, increasing: bool = False) -> Any:
+    """One column for each power of `x`, the highest first.  (n,) -> (n, N)
+
+    Gradient: ``g * k * x**(k - 1)``, summed over the powers k.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.vander(tg.Tensor([2.0, 3.0]), 3)
+    Tensor([[4., 2., 1.],
+            [9., 3., 1.]])
+    """
+    x = operand(x)
+    if x.ndim != 1:
+        raise ValueError(f"vander: expected one axis, but got shape {x.shape}. Flatten it: x.ravel().")
+    powers = np.arange(x.size if N is None else N)
+    return x[:, None] ** (powers if increasing else powers[::-1])
+
+
+def unwrap(p: Operand, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi) -> Any:
+    """Angles without jumps: whole periods are added, so that neighbours differ by half a period at the most.
+
+    Gradient: ``g``.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.unwrap(tg.Tensor([0.0, 3.0, -3.0])).round(4)
+    Tensor([0.    , 3.    , 3.2832])
+    """
+    p = operand(p)
+    angles = detached(p)
+    return p + (np.unwrap(angles, discont, axis, period=period) - angles).astype(angles.dtype)

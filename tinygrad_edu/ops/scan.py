@@ -13,6 +13,7 @@ from ..engine import differentiable
 from ..shapes import Axes
 from . import selection
 from .axes import flip, roll
+from .joining import concatenate
 from .operands import detached
 from .reduction import Mask, check_dtype, masked, plain, spread
 
@@ -185,3 +186,42 @@ def cumprod(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None)
     """
     check_dtype("cumprod", a, dtype)
     return np.cumprod(a, axis=axis, dtype=dtype)
+
+
+def _with_initial(y: Any, first: float, axis: int) -> Any:
+    """`y` after one place more, which holds `first`."""
+    return concatenate([np.full(shapes.kept_shape(y.shape, axis), first, y.dtype), y], axis)
+
+
+def cumulative_sum(
+    x: Operand, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
+) -> Any:
+    """`cumsum` by the name of the array standard; with `include_initial` it starts with 0.
+
+    Gradient: the sum of ``g`` at each element and all after it.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.cumulative_sum(tg.Tensor([1.0, 2.0, 3.0]), include_initial=True)
+    Tensor([0., 1., 3., 6.])
+    """
+    y = cumsum(x, 0 if axis is None else axis, dtype)
+    return _with_initial(y, 0.0, 0 if axis is None else axis) if include_initial else y
+
+
+def cumulative_prod(
+    x: Operand, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
+) -> Any:
+    """`cumprod` by the name of the array standard; with `include_initial` it starts with 1.
+
+    Gradient: that of `cumprod`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.cumulative_prod(tg.Tensor([1.0, 2.0, 3.0]), include_initial=True)
+    Tensor([1., 1., 2., 6.])
+    """
+    y = cumprod(x, 0 if axis is None else axis, dtype)
+    return _with_initial(y, 1.0, 0 if axis is None else axis) if include_initial else y
