@@ -24,6 +24,7 @@ from .ops import (
     rounding,
     scan,
     selection,
+    sorting,
 )
 from .ops import shape as shaping
 
@@ -36,6 +37,11 @@ def _of_ints(op: Any) -> Any:
         return op(self, *([ints] if len(ints) > 1 else ints), **kwargs)
 
     return method
+
+
+def _compress(self: Any, condition: Any, axis: int | None = None) -> Any:
+    """The elements, or slices along `axis`, for which `condition` is true: see `tinygrad_edu.compress`."""
+    return sorting.compress(condition, self, axis)
 
 
 class Methods:
@@ -95,6 +101,11 @@ class Methods:
     diagonal = diagonals.diagonal
     trace = diagonals.trace
     dot = products.dot
+    argsort = sorting.argsort
+    argpartition = sorting.argpartition
+    nonzero = sorting.nonzero
+    compress = _compress
+    searchsorted = sorting.searchsorted
     sum = reduction.sum
     mean = reduction.mean
     var = reduction.var
