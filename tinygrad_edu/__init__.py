@@ -21,7 +21,7 @@ from .creation import (
     zeros_like,
 )
 from .derivatives import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from .detective import why
+from .detective import detect_anomaly, why
 from .dtypes import default_dtype, get_default_dtype, set_default_dtype
 from .engine import differentiable, nondifferentiable
 from .generator import manual_seed
@@ -42,6 +42,7 @@ __all__ = [
     "classic_gradients",
     "data",
     "default_dtype",
+    "detect_anomaly",
     "detect_writes",
     "differentiable",
     "empty",

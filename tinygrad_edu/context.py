@@ -20,15 +20,16 @@ next_serial: Callable[[], int] = itertools.count(1).__next__
 
 
 class Mode(NamedTuple):
-    """How ops behave: do they record, who is told of them, are written arrays looked for, and
-    do elements that a selection left out get no gradient at all (see marks.py).
+    """How ops behave: do they record, who is told of them, are written arrays looked for,
+    do elements that a selection left out get no gradient at all (see marks.py), and who looks at a backward pass first.
     """
 
     recording: bool = True
     recorder: Callable[..., None] | None = None
     checksums: bool = False
     marks: bool = True
-    unobserved: bool = True  # neither of the two above: the one question that every op asks
+    examine: Callable[..., None] | None = None
+    unobserved: bool = True  # neither recorder nor checksums: the one question that every op asks
 
 
 NORMAL = Mode()

@@ -52,8 +52,10 @@ def collect(
     y: Tensor, g: Any, wanted: Callable[[Tensor], bool], record: bool = False, keep: bool = True
 ) -> list[tuple[Tensor, Any]]:
     """The gradients of ``<g, y>`` for the tensors that are `wanted`."""
-    nodes = history(y)
-    if not (get_mode().marks and any(op is not None and op.kind == "selection" for op in {node.op for node in nodes})):
+    mode, nodes = get_mode(), history(y)
+    if mode.examine is not None:
+        mode.examine(y, g)
+    if not (mode.marks and any(op is not None and op.kind == "selection" for op in {node.op for node in nodes})):
         return [(x, gx) for x, gx in sweep(y, g, record, keep, nodes) if wanted(x)]
     with np.errstate(divide="ignore", invalid="ignore"):  # what was left out may well be infinite
         found = [(x, gx) for x, gx in sweep(y, g, record, True, nodes[:]) if wanted(x)]

@@ -38,7 +38,6 @@ GRADIENT_CURES = {
     **dict.fromkeys(("log", "log2", "log10"), f"The slope of the logarithm is infinite at 0. {_EPS}log(x + 1e-8)."),
     **dict.fromkeys(("divide", "reciprocal"), f"The slope of 1 / b is infinite at 0. {_EPS}a / (b + 1e-8)."),
     **dict.fromkeys(("arcsin", "arccos"), "The slope is infinite at -1 and 1: clip(x, -1 + 1e-6, 1 - 1e-6)."),
-    "norm": f"The slope of a norm jumps at 0. {_EPS}norm(x + 1e-8).",
 }
 _SUBTRACTION = "Infinity less infinity is no number: look at where the infinity comes from."
 _PRODUCT = "0 times infinity is no number: look at where the infinity comes from."
@@ -122,6 +121,13 @@ def value_cure(op: Any, inputs: Iterable[Any]) -> str:
 def gradient_cure(op: Any) -> str:
     """What helps where an op makes a gradient that is not finite."""
     return GRADIENT_CURES.get(op.__name__, VALUE_CURES.get(op.__name__, _TOO_LARGE))
+
+
+def passes(node: Any, i: int, part: np.ndarray) -> str:
+    """``passes inf at index (1,) back to its input x, at x = 0``."""
+    index = first_bad(part) if part.shape == node.shape else (0,) * node.ndim
+    given = operands(node.op, node.inputs, node.shape, index)
+    return f"passes {found_at(part)} back to its input {node.op.input_name(i)}, at {given}"
 
 
 def first_bad_part(gradients: Mapping[Any, Any], parts: Mapping[tuple[Any, int], Any]) -> tuple[Any, int] | None:

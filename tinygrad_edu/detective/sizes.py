@@ -83,7 +83,8 @@ class Flow:
                 return
         found = finite.first_bad_part(self.gradients, self.parts)
         if found is not None:
-            yield broken(case, *found, self.parts[found])
+            node, i = found
+            yield Finding(f"{case.op(node)} {finite.passes(node, i, self.parts[found])}", finite.gradient_cure(node.op))
 
     def _stopped(self) -> list[Finding]:
         """The steps at which a gradient arrives and nothing passes."""
@@ -180,16 +181,6 @@ class Flow:
                         "Use a smaller learning rate, a positive bias, or leaky_relu.",
                     )
                     return
-
-
-def broken(case: Case, node: Any, i: int, part: Any) -> Finding:
-    """A step of the backward pass that makes a number that is not finite."""
-    index = finite.first_bad(part)
-    given = finite.operands(node.op, node.inputs, node.shape, index if part.shape == node.shape else (0,) * node.ndim)
-    return Finding(
-        f"{case.op(node)} passes {finite.found_at(part)} back to its input {node.op.input_name(i)}, at {given}",
-        finite.gradient_cure(node.op),
-    )
 
 
 def rms(array: Any) -> float:
