@@ -32,22 +32,27 @@ def named(name):
     return next(op for op in OPS if op.__name__ == name)
 
 
-# The same examples each time, and none looked for that is smaller.
-draw = settings(max_examples=20, derandomize=True, database=None, phases=[Phase.generate], report_multiple_bugs=False)
+@functools.cache
+def examples(op):
+    """Calls of an op drawn from its rows, the same each time; drawn once, as that is slow."""
+    calls = []
+
+    @settings(max_examples=20, derandomize=True, database=None, phases=[Phase.generate])
+    @given(data=st.data())
+    def collect(data):
+        for row in OPS[op]:
+            arrays, params = data.draw(row.inputs)
+            calls.append((row, arrays, params))
+
+    collect()
+    return calls
 
 
 def is_found(op, check=check_gradients):
-    """Whether the rows of `op` find something wrong with its gradient."""
-
-    @draw
-    @given(data=st.data())
-    def look(data):
-        for row in OPS[op]:
-            arrays, params = data.draw(row.inputs)
-            check(row.of(params), *arrays, order=row.order)
-
+    """Whether the examples of `op` find something wrong with its gradient."""
     try:
-        look()
+        for row, arrays, params in examples(op):
+            check(row.of(params), *arrays, order=row.order)
     except GradientError:
         return True
     return False
@@ -103,26 +108,17 @@ def with_frozen_values(formula):
     return lambda g, *args, **params: formula(g, *map(bare, args), **params)
 
 
-def reads_values(op, place, i):
-    """Whether what a formula returns changes with the output or the inputs, so that freezing them matters."""
-    slopes = []
-
-    @settings(draw, max_examples=5)
-    @given(data=st.data())
-    def look(data):
-        for row in OPS[op]:
-            arrays, params = data.draw(row.inputs)
-            y = row.of(params)(*(Tensor(a, requires_grad=True) if is_floating(a) else a for a in arrays))
-            if is_tensor(y.inputs[i or 0]) and y.inputs[i or 0].requires_grad:
-                g = untracked(np.ones(y.shape))
-                gx = (
-                    op.vjps[i](g, y, *y.inputs, **y.params) if i is not None else op.each(g, y, 0, y.inputs, **y.params)
-                )
-                if gx.requires_grad:
-                    slopes.extend(slope for x, slope in sweep(gx, np.ones(gx.shape)) if x.is_leaf)
-
-    look()
-    return any(slope.any() for slope in slopes)
+def reads_values(op, i):
+    """Whether what formula `i` returns changes with the output or the inputs, so that freezing them matters."""
+    for row, arrays, params in examples(op):
+        y = row.of(params)(*(Tensor(a, requires_grad=True) if is_floating(a) else a for a in arrays))
+        x = y.inputs[i or 0]
+        if is_tensor(x) and x.requires_grad:
+            g = untracked(np.ones(y.shape))
+            gx = op.each(g, y, 0, y.inputs, **y.params) if i is None else op.vjps[i](g, y, *y.inputs, **y.params)
+            if gx.requires_grad and any(slope.any() for x, slope in sweep(gx, np.ones(gx.shape)) if x.is_leaf):
+                return True
+    return False
 
 
 @every_op
@@ -145,7 +141,7 @@ def test_a_formula_that_loses_the_graph_is_found(op, monkeypatch):
 @every_op
 def test_a_formula_that_takes_numbers_out_of_the_graph_is_found(op, monkeypatch):
     for place, i in formulas(op):
-        if place in ("vjps", "each") and reads_values(op, place, i):
+        if place in ("vjps", "each") and reads_values(op, i):
             with monkeypatch.context() as patch:
                 patch.setattr(op, place, mutated(op, place, i, with_frozen_values))
                 assert is_found(op), f"{op.__name__}.{place}{'' if i is None else [i]} with bare values was not found"
