@@ -152,9 +152,9 @@ def test_methods_are_numpys(a):
     t = Tensor(a)
     calls = [
         ("reshape", (4, 3)), ("reshape", ((2, -1),)), ("transpose", ()), ("transpose", (1, 0)),
-        ("transpose", ((1, 0),)), ("ravel", ()), ("flatten", ()), ("swapaxes", (0, 1)), ("repeat", (2, 1)), ("take", ([0, 5],)), ("trace", ()),
-        ("diagonal", (1,)), ("dot", (a.T,)), ("squeeze", ()), ("argsort", (0,)),
-        ("compress", ([True, False, True], 0)),
+        ("transpose", ((1, 0),)), ("ravel", ()), ("flatten", ()), ("swapaxes", (0, 1)),
+        ("repeat", (2, 1)), ("take", ([0, 5],)), ("trace", ()), ("diagonal", (1,)),
+        ("dot", (a.T,)), ("squeeze", ()), ("argsort", (0,)), ("compress", ([True, False, True], 0)),
     ]  # fmt: skip
     for name, args in calls:
         np.testing.assert_array_equal(getattr(t, name)(*args).data, getattr(a, name)(*args), name)
