@@ -16,7 +16,9 @@ from .methods import Methods
 from .ops import casting
 
 if TYPE_CHECKING:
-    from .viz import Drawing
+    import os
+
+    from .viz import Drawing, Stepper
 
 
 class Tensor(Methods):
@@ -326,6 +328,12 @@ class Tensor(Methods):
         from . import viz
 
         return viz.draw(self, **options)
+
+    def step(self, path: str | os.PathLike[str] | None = None, **options: Any) -> Stepper:
+        """A page that steps through the computation of this tensor: see `tinygrad_edu.viz.step`."""
+        from . import viz
+
+        return viz.step(self, path, **options)
 
 
 def _restored(cls: type[Tensor], data: np.ndarray, grad: Any, requires_grad: bool, name: str | None) -> Tensor:

@@ -6,6 +6,22 @@ from .drawing import Drawing
 from .explain import explain
 from .graph import Call, Edge, Graph, Node
 from .record import graph
+from .step import Stepper, recording, step
 from .tree import tree
 
-__all__ = ["Call", "Drawing", "Edge", "Graph", "Node", "draw", "explain", "graph", "to_dot", "tree", "why"]
+__all__ = [
+    "Call",
+    "Drawing",
+    "Edge",
+    "Graph",
+    "Node",
+    "Stepper",
+    "draw",
+    "explain",
+    "graph",
+    "recording",
+    "step",
+    "to_dot",
+    "tree",
+    "why",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -36,6 +36,8 @@ class Names:
         if given is None:
             for variables in _callers_variables():
                 self._add_all(variables)
+        elif isinstance(given, Names):
+            self._found = dict(given._found)
         elif isinstance(given, Mapping):
             self._add_all(given)
         elif _is_module(given):
@@ -49,6 +51,12 @@ class Names:
     def of(self, x: Any) -> str | None:
         """The name of a tensor or an array, or None."""
         return getattr(x, "name", None) or self._found.get(id(x))
+
+    def add_missing(self, pairs: Iterable[tuple[Any, str | None]]) -> None:
+        """Names for values that have none yet."""
+        for value, name in pairs:
+            if name is not None:
+                self._found.setdefault(id(value), name)
 
     def _add_all(self, variables: Mapping[Any, Any]) -> None:
         for name, value in list(variables.items()):

@@ -1,0 +1,83 @@
+// What is shown: a card for each value, one for each folded module, a chip for every later use of a shared leaf.
+const MOST_CARDS = 400, MOST_ARROWS = 3;
+
+const isParameter = (node) => node.role === "parameter";
+const depthOf = (calls, call) => (call === undefined || call === null ? 0 : 1 + depthOf(calls, calls[call].parent));
+
+// The outermost folded module around a call, if any.
+function hiddenBy(frame, call, folded) {
+  let found = null;
+  for (let c = call; c !== undefined && c !== null; c = frame.calls[c].parent) if (folded.has(c)) found = c;
+  return found;
+}
+
+// Cards and links of a frame with some of its modules folded.
+function shown(frame, folded) {
+  const cards = new Map(), of = new Map();
+  for (const node of frame.nodes) {
+    if (isConstant(node)) continue;
+    const module = hiddenBy(frame, node.call, folded);
+    const key = module === null ? `n${node.id}` : `m${module}`;
+    if (!cards.has(key)) {
+      const call = module === null ? node.call : frame.calls[module].parent;
+      cards.set(key, { key, kind: module === null ? "value" : "module", nodes: [], call: call ?? null, module });
+    }
+    cards.get(key).nodes.push(node);
+    of.set(node.id, cards.get(key));
+  }
+  const links = linksOf(frame, of);
+  addChips(cards, links);
+  return { cards: [...cards.values()], links, of };
+}
+
+// One link for each use; those between the same two cards are one where a module hides what they are.
+function linksOf(frame, of) {
+  const links = new Map(), twins = new Map();
+  for (const edge of frame.edges) {
+    const source = of.get(edge.from), target = of.get(edge.to);
+    if (!source || !target || source === target) continue;
+    const pair = `${source.key}>${target.key}`, merged = source.kind === "module" || target.kind === "module";
+    const twin = merged ? 0 : twins.get(pair) || 0;
+    twins.set(pair, twin + 1);
+    const key = `${pair}#${twin}`;
+    if (!links.has(key)) links.set(key, { key, source, target, twin, edges: [] });
+    links.get(key).edges.push(edge);
+  }
+  return [...links.values()];
+}
+
+const isLeafCard = (card) => card.kind === "chip" || (card.kind === "value" && !last(card.nodes).op);
+
+// A leaf that many cards use would draw long arrows through the whole picture: later uses get a chip beside them.
+function addChips(cards, links) {
+  const uses = new Map();
+  for (const link of links) {
+    if (!isLeafCard(link.source)) continue;
+    if (!uses.has(link.source)) uses.set(link.source, []);
+    uses.get(link.source).push(link);
+  }
+  for (const [card, list] of uses) {
+    if (new Set(list.map((l) => l.target)).size <= MOST_ARROWS) continue;
+    list.slice(1).forEach((link, i) => {
+      const chip = { key: `${card.key}c${i}`, kind: "chip", nodes: card.nodes, call: link.target.call, full: card };
+      cards.set(chip.key, chip);
+      link.source = chip;
+    });
+  }
+}
+
+// The modules to fold at first: those at the asked depth, else as many levels as it takes to stay below the limit.
+function foldedAtFirst(frame, depth) {
+  const at = (d) => new Set(frame.calls.filter((c) => depthOf(frame.calls, c.id) >= d).map((c) => c.id));
+  if (depth) return at(depth);
+  const deepest = Math.max(0, ...frame.calls.map((c) => depthOf(frame.calls, c.id)));
+  for (let d = deepest + 1; d >= 1; d--) if (shown(frame, at(d)).cards.length <= MOST_CARDS) return at(d);
+  return at(1);
+}
+
+// In a few words what a folded module computes: @ + relu.
+function chainOf(nodes) {
+  const symbols = nodes.filter((n) => n.op).map((n) => n.symbol);
+  const runs = symbols.filter((s, i) => s !== symbols[i - 1]);
+  return runs.length > 5 ? `${runs.slice(0, 3).join(" ")} … ${last(runs)}` : runs.join(" ");
+}
