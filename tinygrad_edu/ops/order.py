@@ -12,6 +12,7 @@ from .axes import moveaxis
 from .indexing import take_along_axis
 from .operands import checked_axes, detached, operand
 from .selection import where
+from .sorting import sort
 
 Operand = Any
 
@@ -20,8 +21,7 @@ def _sorted(a: Any, axes: tuple[int, ...]) -> Any:
     """The elements over `axes` in order, as the last axis; NaN come last.  (..., n)"""
     kept = [n for i, n in enumerate(a.shape) if i not in axes]
     rows = moveaxis(a, axes, tuple(range(a.ndim - len(axes), a.ndim))) if axes else a
-    rows = rows.reshape((*kept, shapes.count(a.shape, axes)))
-    return take_along_axis(rows, np.argsort(detached(rows), axis=-1, kind="stable"), -1)
+    return sort(rows.reshape((*kept, shapes.count(a.shape, axes))))
 
 
 def _positions(counts: np.ndarray, q: np.ndarray, method: str) -> np.ndarray:
