@@ -142,8 +142,8 @@ def test_step_that_fails_moves_no_parameter():
         optim.SGD([a, b], lr=0.1).step()
     np.testing.assert_array_equal(a.data, 1)
     c = Tensor([1, 2])
-    c.grad = np.ones(2)
-    with error(ValueError, "parameter 1 of group 0, int64, has a gradient of shape (2,), float64"):
+    c.grad = np.ones(2, c.dtype)
+    with error(ValueError, "parameter 1 of group 0, int64, has a gradient of shape (2,), int64"):
         optim.SGD([a, c], lr=0.1).step()
     np.testing.assert_array_equal(a.data, 1)
 

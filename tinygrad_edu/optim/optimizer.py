@@ -258,17 +258,25 @@ class Optimizer:
         for i, group in enumerate(self.param_groups):
             settings = SimpleNamespace(**{key: _number(group[key]) for key in self.defaults})
             for j, p in enumerate(group["params"]):
-                if p.grad is None:
-                    continue
-                g = p.grad._data if isinstance(p.grad, Tensor) else np.asarray(p.grad)
-                if g.shape != p.shape or g.dtype.kind not in "fiub" or p.dtype.kind != "f":
-                    raise ValueError(
-                        f"{self._name}.step: expected a gradient of floating numbers in the parameter's shape "
-                        f"{p.shape}, but parameter {j} of group {i}, {p.dtype}, has a gradient of shape {g.shape}, "
-                        f"{g.dtype}. Set p.grad = None and call backward."
-                    )
-                ready.append((p._data, g.astype(p.dtype, copy=False), self._state_of(p, group), settings))
+                data, g = p._data, p.grad
+                if g is not None:
+                    plain = type(g) is np.ndarray and g.dtype is data.dtype and data.dtype.kind == "f"
+                    if not plain or g.shape != data.shape:
+                        g = self._fitted(g, data, f"parameter {j} of group {i}")
+                    ready.append((data, g, self._state_of(p, group), settings))
         return ready
+
+    def _fitted(self, g: Any, data: np.ndarray, label: str) -> np.ndarray:
+        """The gradient `g` as an array of the dtype of `data`, if it has its shape."""
+        g = g._data if isinstance(g, Tensor) else np.asarray(g)
+        if g.shape != data.shape or g.dtype.kind not in "fiub" or data.dtype.kind != "f":
+            raise ValueError(
+                f"{self._name}.step: expected a gradient of floating numbers in the parameter's shape {data.shape}, "
+                f"but {label}, {data.dtype}, has a gradient of shape {g.shape}, {g.dtype}. "
+                f"Set p.grad = None and call backward."
+            )
+        fitted: np.ndarray = g.astype(data.dtype, copy=False)
+        return fitted
 
     def _state_of(self, p: Tensor, group: Mapping[str, Any]) -> dict[str, Any]:
         """The state of `p`, made if it has none yet, in the dtype that `p` has now."""
@@ -277,12 +285,12 @@ class Optimizer:
             state = self.state[p] = self.begin(p._data, group)
         for key, value in state.items():
             if isinstance(value, np.ndarray):
-                if value.shape != p.shape:
+                if value.shape != p._data.shape:
                     raise ValueError(
                         f"{self._name}.step: expected a parameter of the shape {value.shape} of its state {key!r}, but "
                         f"got {p.shape}: its data was replaced. Make a new optimizer, or del optimizer.state[p]."
                     )
-                if value.dtype != p.dtype:
+                if value.dtype != p._data.dtype:
                     state[key] = value.astype(p.dtype)
         return state
 
