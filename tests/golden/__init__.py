@@ -43,7 +43,7 @@ class Case:
             assert actual, f"{self.id}: nothing to compare at {where}"
             for name, value in actual.items():
                 self._compare(value, wanted[name], f"{where}[{name!r}]")
-        elif isinstance(wanted, bool | str):
+        elif isinstance(wanted, bool | str) or (isinstance(wanted, list) and wanted and isinstance(wanted[0], str)):
             assert actual == wanted, f"{self.id}: {where} should be {wanted!r}, got {actual!r}"
         else:
             values = actual.data if hasattr(actual, "requires_grad") else np.asarray(actual)
