@@ -31,12 +31,12 @@ def gradients(output: Tensor, inputs: Sequence[Tensor], grad_output: Any, create
     wanted = set(inputs)
     if not create_graph:
         seed = output._seed(grad_output, "grad")
-        found = {x: g if x.op is None else np.array(g) for x, g in collect(output, seed, wanted.__contains__)}
+        found = {x: g if x.op is None else np.array(g) for x, g in collect(output, seed, wanted)}
         return [untracked(found[x]) if x in found else untracked(np.zeros(x.shape, x.dtype)) for x in inputs]
     with enable_grad():
         given = isinstance(grad_output, Tensor) and grad_output.shape == output.shape
         start = grad_output if given else untracked(output._seed(grad_output, "grad"))
-        recorded = dict(collect(output, start, wanted.__contains__, record=True))
+        recorded = dict(collect(output, start, wanted, record=True))
         zeros = {x: untracked(np.zeros(x.shape, x.dtype)) for x in inputs if x not in recorded}
         gradients = [(recorded | zeros)[x] for x in inputs]
         return [g if g.requires_grad else _without_path(g, x) for g, x in zip(gradients, inputs, strict=True)]

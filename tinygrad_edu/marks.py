@@ -13,7 +13,7 @@ of a rearrangement or a selection moves, adds and leaves out, whatever it is giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,18 +49,23 @@ class classic_gradients(override):
 
 
 def collect(
-    y: Tensor, g: Any, wanted: Callable[[Tensor], bool], record: bool = False, keep: bool = True
+    y: Tensor, g: Any, wanted: Container[Tensor] | None = None, record: bool = False, keep: bool = True
 ) -> list[tuple[Tensor, Any]]:
-    """The gradients of ``<g, y>`` for the tensors that are `wanted`."""
+    """The gradients of ``<g, y>`` for the tensors that are `wanted`; None for all leaves."""
+
+    def chosen(pairs: Iterator[tuple[Tensor, Any]]) -> list[tuple[Tensor, Any]]:
+        return list(pairs) if wanted is None else [(x, gx) for x, gx in pairs if x in wanted]
+
+    leaves = wanted is None
     mode, nodes = get_mode(), history(y)
     if mode.examine is not None:
         mode.examine(y, g)
     if not (mode.marks and any(op is not None and op.kind == "selection" for op in {node.op for node in nodes})):
-        return [(x, gx) for x, gx in sweep(y, g, record, keep, nodes) if wanted(x)]
+        return chosen(sweep(y, g, record, keep, nodes, leaves))
     with np.errstate(divide="ignore", invalid="ignore"):  # what was left out may well be infinite
-        found = [(x, gx) for x, gx in sweep(y, g, record, True, nodes[:]) if wanted(x)]
+        found = chosen(sweep(y, g, record, True, nodes[:], leaves))
         if not all(np.isfinite(gx._data if record else gx).all() for _, gx in found):
-            found = [(x, gx) for x, gx in marked_sweep(y, g, record) if wanted(x)]
+            found = chosen(marked_sweep(y, g, record, leaves))
     if not keep:  # only now, as the second sweep needed the inputs too
         for node in nodes:
             if node.op is not None:
@@ -74,7 +79,9 @@ def _only(x: Any, taken: Any) -> Any:
     return np.where(taken, x, np.zeros((), x.dtype))
 
 
-def marked_sweep(y: Tensor, g: Any, record: bool = False) -> Iterator[tuple[Tensor, Any]]:
+def marked_sweep(
+    y: Tensor, g: Any, record: bool = False, leaves_only: bool = False
+) -> Iterator[tuple[Tensor, Any]]:
     """The sweep with marks: `sweep` in the long form, where each gradient knows which elements it reached."""
     gradients: dict[Any, Any] = {y: g}
     ways = {y: np.ones(y.shape, y.dtype)}  # above 0 where an element was reached
@@ -85,7 +92,8 @@ def marked_sweep(y: Tensor, g: Any, record: bool = False) -> Iterator[tuple[Tens
         g = gradients.pop(node)
         if not reached.all():
             g = _only(g, reached)
-        yield node, np.array(g) if node.op is None and not record else g
+        if node.op is None or not leaves_only:
+            yield node, np.array(g) if node.op is None and not record else g
         if node.op is not None:
             for x, gx, way in _terms(node, g, reached, record):
                 gradients[x] = gradients[x] + gx if x in gradients else gx

@@ -69,7 +69,12 @@ def version(x: Any, serial: int) -> Any:
 
 
 def sweep(
-    y: Tensor, g: Any, record: bool = False, keep: bool = True, nodes: list[Tensor] | None = None
+    y: Tensor,
+    g: Any,
+    record: bool = False,
+    keep: bool = True,
+    nodes: list[Tensor] | None = None,
+    leaves_only: bool = False,
 ) -> Iterator[tuple[Tensor, Any]]:
     """Yield every tensor under `y` with the gradient of ``<g, y>``, newest first: the chain rule.
 
@@ -90,38 +95,45 @@ def sweep(
                 yield node, g if record or node in owned else np.array(g)
             continue
         if g is not None:
-            yield node, g
-            _pull_back(node, g, found, owned, record)
+            if not leaves_only:
+                yield node, g
+            if memory.latest > node.serial:
+                memory.check(node)
+            if record or memory.comparing or not node.op.formulas_only:
+                _pull_back(node, g, found, owned, record)
+            else:
+                _pull_back_plainly(node, g, found, owned)
         if not keep:
             node.inputs, node._saved = RELEASED, None
 
 
+def _pull_back_plainly(node: Any, g: Any, found: dict[Any, Any], owned: set[Any]) -> None:
+    """`_pull_back` for an op of one or two arrays and nothing else: half the time, where arrays are small."""
+    Node = engine.Tensor
+    op, inputs = node.op, node.inputs
+    if len(inputs) == 1:
+        (x,) = inputs
+        if op.vjps[0] is not None:
+            _add(x, op.vjps[0](g, node._data, x._data), node, g, found, owned)
+        return
+    x, w = inputs
+    first, second = op.vjps
+    a, b = x, w
+    to_x = to_w = False
+    if isinstance(x, Node):
+        a, to_x = x._data, x._requires_grad and first is not None
+    if isinstance(w, Node):
+        b, to_w = w._data, w._requires_grad and second is not None
+    if to_x:
+        _add(x, first(g, node._data, a, b), node, g, found, owned)
+    if to_w:
+        _add(w, second(g, node._data, a, b), node, g, found, owned)
+
+
 def _pull_back(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record: bool) -> None:
     """Add to the gradient of each input of `node` what comes through `node`, given the gradient `g` of `node`."""
-    if memory.latest > node.serial:
-        memory.check(node)
     if memory.comparing and hasattr(node, "_checksums"):
         memory.compare_checksums(node)
-    op, inputs = node.op, node.inputs
-    if record or not op.formulas_only:
-        _pull_back_any(node, g, found, owned, record)
-    elif len(inputs) == 2:  # from here on the same as below, written out: half the time for small arrays
-        Node = engine.Tensor
-        x, w = inputs
-        first, second = op.vjps
-        a = x._data if isinstance(x, Node) else x
-        b = w._data if isinstance(w, Node) else w
-        if first is not None and isinstance(x, Node) and x._requires_grad:
-            _add(x, first(g, node._data, a, b), node, g, found, owned)
-        if second is not None and isinstance(w, Node) and w._requires_grad:
-            _add(w, second(g, node._data, a, b), node, g, found, owned)
-    elif op.vjps[0] is not None:
-        (x,) = inputs
-        _add(x, op.vjps[0](g, node._data, x._data), node, g, found, owned)
-
-
-def _pull_back_any(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record: bool) -> None:
-    """`_pull_back` for every kind of op."""
     op, inputs, params = node.op, node.inputs, node.params
     Node = engine.Tensor
     y: Any = node if record else node._data

@@ -200,7 +200,7 @@ class Tensor(Methods):
                 f"Create the leaves with requires_grad=True, and compute it outside no_grad()."
             )
         g = self._seed(gradient)
-        leaves = collect(self, g, lambda x: x.op is None, keep=keep)
+        leaves = collect(self, g, keep=keep)
         for x, gx in leaves:  # after the sweep, so that an error adds nothing at all
             x.grad = gx if x.grad is None else x.grad + gx
 

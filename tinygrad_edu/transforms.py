@@ -173,7 +173,7 @@ def _replay(g: Any, _: Any, __: Any, *arrays: Any, segment: _Segment, **___: Any
     wanted = [*leaves, *segment.others]
     chosen = set(wanted)
     flat = segment.run(leaves)
-    found = dict(collect(flat, g, chosen.__contains__)) if flat.requires_grad else {}
+    found = dict(collect(flat, g, chosen)) if flat.requires_grad else {}
     return [found.get(x) for x in wanted]
 
 

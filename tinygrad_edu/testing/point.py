@@ -89,14 +89,14 @@ class Point:
 
 def gradients(y: Tensor, g: Any, leaves: Sequence[Tensor]) -> Arrays:
     """The gradient of ``<g, y>`` for each of `leaves`; zeros where there is no path."""
-    found = dict(collect(y, g, set(leaves).__contains__)) if y.requires_grad else {}
+    found = dict(collect(y, g, set(leaves))) if y.requires_grad else {}
     return [found[x] if x in found else np.zeros(x.shape) for x in leaves]
 
 
 def recorded_gradients(y: Tensor, g: Tensor, leaves: Sequence[Tensor]) -> list[Tensor]:
     """Likewise as Tensors that have a history of their own."""
     with enable_grad():
-        found = dict(collect(y, g, set(leaves).__contains__, record=True))
+        found = dict(collect(y, g, set(leaves), record=True))
     return [found[x] if x in found else Tensor(np.zeros(x.shape)) for x in leaves]
 
 

@@ -90,7 +90,7 @@ def explain(x: Any, wrt: Any, grad: Any = None, *, names: Any = None, paths: int
         )
     called = _Called(Names(names), x, wrt)
     with np.errstate(all="ignore"):
-        gradient = next((g for t, g in collect(x, seed, lambda t: t is wrt)), np.zeros_like(wrt.data))
+        gradient = next((g for t, g in collect(x, seed, {wrt})), np.zeros_like(wrt.data))
         shown = list(islice(_paths(wrt, x, users, counts), paths))
         single = all(t.size == 1 for path in shown for t in (wrt, *(step.node for step in path)))
         rows, rest = _rows(shown, seed, gradient, called, single)
