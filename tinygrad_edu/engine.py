@@ -149,6 +149,10 @@ def _describe(
     """What an op tells of itself: to the sweep, to pictures, to whoever reads its help."""
     functools.update_wrapper(apply, forward)
     apply.__name__ = signature.name
+    code = apply.__code__
+    if code.co_argcount:  # then it is called by the names that the forward gives its arrays
+        code = code.replace(co_varnames=(*signature.arrays, *code.co_varnames[code.co_argcount :]))
+    apply.__code__ = code.replace(co_name=signature.name, co_qualname=signature.name)  # tracebacks name the op
     apply.forward, apply.vjps, apply.each, apply.symbol = forward, vjps, each, symbol
     apply.signature, apply.input_name = signature, signature.input_name
 
@@ -290,45 +294,48 @@ def _one(rule: _Rule) -> Formula:
 
 def _two(rule: _Rule) -> Formula:
     """An op of two arrays, without parameters."""
-    forward, bind = rule.forward, rule.signature.bind
+    forward = rule.forward
     none: dict[str, Any] = {}
 
-    def apply(*args: Any, **kwargs: Any) -> Any:
-        inputs = args if len(args) == 2 and not kwargs else bind(args, kwargs)[0]
-        a, b = inputs
+    def apply(a: Any, b: Any) -> Any:
         tracked = False
+        x, z = a, b
         try:
             if isinstance(a, Tensor):
-                tracked, a = a._requires_grad, a._data
-                dtype = a.dtype
+                tracked, x = a._requires_grad, a._data
+                dtype = x.dtype
                 if isinstance(b, Tensor):
-                    tracked, b = tracked or b._requires_grad, b._data
-                    agreed = b.dtype is dtype
+                    tracked, z = tracked or b._requires_grad, b._data
+                    agreed = z.dtype is dtype
                 else:
                     agreed = type(b) in _NUMBERS and dtype.kind == "f"
             elif isinstance(b, Tensor):
-                tracked, b = b._requires_grad, b._data
-                dtype = b.dtype
+                tracked, z = b._requires_grad, b._data
+                dtype = z.dtype
                 agreed = type(a) in _NUMBERS and dtype.kind == "f"
             else:
                 return forward(a, b)
             if not agreed:
-                a, b = dtypes.agree((a, b), [isinstance(x, Tensor) for x in inputs])
-                inputs = _without_lists(inputs, (a, b))
-            y = forward(a, b)
+                x, z = dtypes.agree((x, z), (isinstance(a, Tensor), isinstance(b, Tensor)))
+                a, b = _without_lists((a, b), (x, z))
+            y = forward(x, z)
         except (ValueError, IndexError, TypeError) as error:
-            raise rule.error((a, b), none, error) from None
+            raise rule.error((x, z), none, error) from None
         if y.dtype is not dtype:
-            y = dtypes.settle(y, (a, b))
+            y = dtypes.settle(y, (x, z))
         mode = get_mode()
-        if mode is NORMAL and tracked:  # `_tracked` written out: a call less
+        if tracked and mode is NORMAL and type(y) is ndarray:  # `_tracked` written out: a call less
             out: Any = _new(Tensor)
-            out._data = y if type(y) is ndarray else np.asarray(y)
-            out.grad, out._requires_grad = None, True
-            out.op, out.inputs, out.params, out.serial = apply, inputs, none, next_serial()
+            out._data = y
+            out.grad = None
+            out._requires_grad = True
+            out.op = apply
+            out.inputs = (a, b)
+            out.params = none
+            out.serial = next_serial()
             return out
-        out = _tracked(apply, y, inputs, none) if tracked and mode.recording else untracked(y)
-        return out if mode.unobserved else _observed(mode, apply, inputs, none, out)
+        out = _tracked(apply, y, (a, b), none) if tracked and mode.recording else untracked(y)
+        return out if mode.unobserved else _observed(mode, apply, (a, b), none, out)
 
     return apply
 

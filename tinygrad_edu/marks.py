@@ -79,9 +79,7 @@ def _only(x: Any, taken: Any) -> Any:
     return np.where(taken, x, np.zeros((), x.dtype))
 
 
-def marked_sweep(
-    y: Tensor, g: Any, record: bool = False, leaves_only: bool = False
-) -> Iterator[tuple[Tensor, Any]]:
+def marked_sweep(y: Tensor, g: Any, record: bool = False, leaves_only: bool = False) -> Iterator[tuple[Tensor, Any]]:
     """The sweep with marks: `sweep` in the long form, where each gradient knows which elements it reached."""
     gradients: dict[Any, Any] = {y: g}
     ways = {y: np.ones(y.shape, y.dtype)}  # above 0 where an element was reached

@@ -87,22 +87,26 @@ def sweep(
     nodes.reverse()
     found: dict[Any, Any] = {y: g}  # the gradient so far of each tensor still to be passed
     owned: set[Any] = set()  # those whose gradient was made here, so that more is added into it in place
+    oldest = next((node.serial for node in nodes if node.op is not None), memory.latest)
+    written = memory.latest > oldest  # else nothing that the ops saw can have changed
+    plainly = not (record or memory.comparing)
     while nodes:
         node: Any = nodes.pop()
         g = found.pop(node, None)  # None if every path to the node went through a None formula
-        if node.op is None:
+        op = node.op
+        if op is None:
             if g is not None:
                 yield node, g if record or node in owned else np.array(g)
             continue
         if g is not None:
             if not leaves_only:
                 yield node, g
-            if memory.latest > node.serial:
+            if written and memory.latest > node.serial:
                 memory.check(node)
-            if record or memory.comparing or not node.op.formulas_only:
-                _pull_back(node, g, found, owned, record)
-            else:
+            if plainly and op.formulas_only:
                 _pull_back_plainly(node, g, found, owned)
+            else:
+                _pull_back(node, g, found, owned, record)
         if not keep:
             node.inputs, node._saved = RELEASED, None
 
