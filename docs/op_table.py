@@ -52,6 +52,12 @@ def public_ops(module):
     return sorted((f for f in found if id(f) in handed_on), key=lambda f: f.__name__)
 
 
+def other_names(op):
+    """What else the op goes by: ``, also `abs```."""
+    names = {name for space in SPACES for name in space.__all__ if getattr(space, name) is op} - {op.__name__}
+    return "".join(f", also `{name}`" for name in sorted(names))
+
+
 def call(op):
     """The op with its arguments, without their types."""
     shown = []
@@ -121,7 +127,13 @@ def page():
         parts.append("| op | what it computes | formulas | gradient, and choices | example |\n|---|---|---|---|---|")
         for op in ops:
             first = " ".join(inspect.cleandoc(op.__doc__).split("\n\n")[0].split())
-            cells = [f"`{call(op)}`", first, formulas(op), paragraph(op.__doc__, "Gradient:"), example(op)]
+            cells = [
+                f"`{call(op)}`{other_names(op)}",
+                first,
+                formulas(op),
+                paragraph(op.__doc__, "Gradient:"),
+                example(op),
+            ]
             parts.append("| " + " | ".join(map(cell, cells)) + " |")
         parts.append("")
     return "\n".join(parts).rstrip() + "\n"

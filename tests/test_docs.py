@@ -27,9 +27,9 @@ def test_the_page_of_ops_is_what_the_ops_say_now():
 
 def test_every_public_op_is_on_the_page():
     text = (DOCS / "ops.md").read_text(encoding="utf-8")
-    rows = set(re.findall(r"^\| `(\w+)\(", text, re.MULTILINE))
-    missing = {name for space in (tg.ops, tg.linalg, tg.special) for name in space.__all__} - rows
-    assert not missing
+    rows = re.findall(r"^\| `(\w+)\(.*?`((?:, also `\w+`)*) \|", text, re.MULTILINE)
+    listed = {name for first, others in rows for name in [first, *re.findall(r"`(\w+)`", others)]}
+    assert listed >= {name for space in (tg.ops, tg.linalg, tg.special) for name in space.__all__}
 
 
 def test_the_functions_of_numpy_without_a_rule_are_listed_with_a_reason():
