@@ -47,11 +47,12 @@ def test_expected_values_are_finite():
 
 
 # Parts of the course that the package does not cover yet.
-LATER = ("curse.", "hyper.beta", "hyper.integer", "hyper.linear", "hyper.log")
+LATER = ("curse.", "diagnose", "hoeffding", "hyper.beta", "hyper.integer", "hyper.linear", "hyper.log")
 
 
 def test_every_case_is_used_by_a_test_or_its_part_is_still_to_come():
-    texts = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.parent.rglob("test_*.py")]
+    tests = [path for path in Path(__file__).parent.parent.rglob("test_*.py") if path != Path(__file__)]
+    texts = [path.read_text(encoding="utf-8") for path in tests]
     named = {name for text in texts for name in re.findall(r'"([\w.+-]+)"', text)}
     families = tuple(start for text in texts for start in re.findall(r'(?:case\(f"|id\.startswith\(")([\w.]+)', text))
     unused = {id for id in cases() if id not in named and not id.startswith(families)}
