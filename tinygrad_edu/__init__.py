@@ -1,6 +1,7 @@
 """tinygrad_edu: an autograd engine on NumPy, to understand, check and use backpropagation."""
 
 from . import data, linalg, memory, nn, ops, optim, random, special
+from .allocator import keep_freed_memory
 from .context import enable_grad, is_grad_enabled, no_grad
 from .creation import (
     arange,
@@ -61,6 +62,7 @@ __all__ = [
     "is_grad_enabled",
     "jacobian",
     "jvp",
+    "keep_freed_memory",
     "linalg",
     "linspace",
     "logspace",
