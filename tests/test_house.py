@@ -51,7 +51,7 @@ FLOORS = [
     },
     {"data", "nn", "optim"},
     {"detective", "io", "testing", "train", "viz"},
-    {"", "__main__", "cli", "demo"},
+    {"", "__main__", "cli", "demo", "explaining", "expression"},
 ]
 # `Tensor.draw` and `Tensor.step` import the pictures when they are called.
 UPWARD = {("tensor", "viz")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from . import __version__
 
@@ -19,18 +20,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Traceback (most recent call last):
     SystemExit: 2
     """
-    options = _parser().parse_args(arguments)
-    from . import demo  # after the arguments: help and errors come at once
-
+    options = vars(_parser().parse_args(arguments))
+    command = options.pop("command")
     try:
-        demo.run(seed=options.seed, epochs=options.epochs, output=options.output)
+        _COMMANDS[command](**options)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
-    except (ImportError, OSError, RuntimeError) as error:
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
         print(f"tinygrad-edu: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _demo(**options: Any) -> None:
+    from . import demo  # after the arguments: help and errors come at once
+
+    demo.run(**options)
+
+
+def _explain(**options: Any) -> None:
+    from . import explaining
+
+    print(explaining.run(**options))
+
+
+_COMMANDS = {"demo": _demo, "explain": _explain}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,6 +62,30 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=_at_least(0), default=0, help="start of the random generator", metavar="N")
     demo.add_argument("--epochs", type=_at_least(1), default=30, help="passes over the training set", metavar="N")
     demo.add_argument("--output", default="demo-output", help="folder for the pictures", metavar="DIR")
+    explain = commands.add_parser(
+        "explain",
+        help="step through a formula or a program: every value, every gradient",
+        description="Write a page that steps through the computation of a formula, or of the loss of a Python program.",
+        epilog='example: tinygrad-edu explain "sigmoid(w*x + b)" --set w=2 --set x=-1 --set b=0.5',
+    )
+    explain.add_argument(
+        "source", help="an expression (a space before a leading minus), or a file that ends in .py, which is run"
+    )
+    explain.add_argument(
+        "--set",
+        dest="values",
+        action="extend",
+        nargs="+",
+        default=[],
+        help="a value of a name, or several",
+        metavar="NAME=VALUE",
+    )
+    explain.add_argument("--tensor", help="the variable of the program to explain (default: loss)", metavar="NAME")
+    explain.add_argument(
+        "--iterations", type=_at_least(1), default=0, help="explain the first N backward passes", metavar="N"
+    )
+    explain.add_argument("--output", help="where to write the page (default: show it in the browser)", metavar="FILE")
+    explain.add_argument("--theme", choices=("auto", "light", "dark"), default="auto", help="colours (default: auto)")
     return parser
 
 
