@@ -104,7 +104,7 @@ def differentiable(
 
     def decorate(forward: Callable[P, Any]) -> Callable[P, TensorType]:
         signature = Signature(forward, len(vjps), sequence=each is not None)
-        rule = _Rule(_bare(forward), signature, vjps, saving, explain)
+        rule = _Rule(_bare(forward) if signature.plain else forward, signature, vjps, saving, explain)
         plain = saving is None and each is None
         two = plain and len(vjps) == 2 and signature.plain
         apply: Any = (_one if plain and len(vjps) == 1 else _two if two else _many)(rule)
@@ -120,7 +120,7 @@ _CALLS = (lambda x: np.exp(x)).__code__.co_code, (lambda a, b: np.add(a, b)).__c
 
 
 def _bare(forward: Formula) -> Formula:
-    """The NumPy function itself where `forward` only calls it: that saves a tenth of a small op."""
+    """The NumPy function itself where `forward` only hands it its arrays: that saves a tenth of a small op."""
     code = forward.__code__
     return getattr(np, code.co_names[1]) if code.co_code in _CALLS and code.co_names[0] == "np" else forward
 
