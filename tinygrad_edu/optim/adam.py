@@ -9,6 +9,7 @@ import numpy as np
 
 from .blocks import average, descent, in_blocks
 from .checks import at_least_zero, fractions, pair
+from .explain import ALWAYS, Features
 from .optimizer import Optimizer, Parameters
 
 
@@ -70,6 +71,13 @@ class Adam(Optimizer):
     >>> w
     Tensor([-6.7,  1.7], requires_grad=True)
     """
+
+    features: ClassVar[Features] = {
+        "amsgrad": lambda s: {"amsgrad": False},
+        "momentum": lambda s: {"betas": (0.0, s.betas[1])},
+        "bias correction": lambda s: {"step": ALWAYS},
+        "weight decay": lambda s: {"weight_decay": 0},
+    }
 
     def __init__(
         self,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .blocks import average, descent, in_blocks
 from .checks import at_least_zero, fractions
+from .explain import Features
 from .optimizer import Optimizer, Parameters
 
 
@@ -62,6 +63,11 @@ class Adagrad(Optimizer):
     >>> w
     Tensor([-6.05,  1.05], requires_grad=True)
     """
+
+    features: ClassVar[Features] = {
+        "rate decay": lambda s: {"lr_decay": 0},
+        "weight decay": lambda s: {"weight_decay": 0},
+    }
 
     def __init__(
         self,
@@ -163,6 +169,12 @@ class RMSprop(Optimizer):
     >>> w
     Tensor([-6.9,  1.9], requires_grad=True)
     """
+
+    features: ClassVar[Features] = {
+        "centering": lambda s: {"centered": False},
+        "momentum": lambda s: {"momentum": 0},
+        "weight decay": lambda s: {"weight_decay": 0},
+    }
 
     def __init__(
         self,
@@ -272,6 +284,10 @@ class Adadelta(Optimizer):
     >>> [round(x, 2) for x in w.tolist()]
     [-6.68, 1.68]
     """
+
+    features: ClassVar[Features] = {
+        "weight decay": lambda s: {"weight_decay": 0},
+    }
 
     def __init__(
         self,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .blocks import descent, in_blocks
 from .checks import at_least_zero
+from .explain import Features
 from .optimizer import Optimizer, Parameters
 
 
@@ -62,6 +63,11 @@ class ASGD(Optimizer):
     >>> w.item(), round(float(optimizer.state[w]["ax"]), 2)
     (4.0, 3.83)
     """
+
+    features: ClassVar[Features] = {
+        "shrinking": lambda s: {"lambd": 0},
+        "weight decay": lambda s: {"weight_decay": 0},
+    }
 
     def __init__(
         self,

@@ -192,6 +192,12 @@ class LBFGS(Optimizer):
                 break
         return first
 
+    def explain(self) -> list[dict[str, np.ndarray]]:
+        """There are no parts of a step: it depends on losses that are yet to be computed."""
+        raise NotImplementedError(
+            "LBFGS.explain: expected a rule without a closure. Take another optimizer to see parts."
+        )
+
     @staticmethod
     def _call(closure: Callable[[], Loss]) -> Loss:
         with enable_grad():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .blocks import average
 from .checks import at_least_zero
+from .explain import Features
 from .optimizer import Optimizer, Parameters
 
 
@@ -72,6 +73,11 @@ class Muon(Optimizer):
     >>> bool((abs(w.data.diagonal() + 0.95) < 0.3).all())  # both steps about 1, though the gradients are 100 : 1
     True
     """
+
+    features: ClassVar[Features] = {
+        "momentum": lambda s: {"momentum": 0},
+        "weight decay": lambda s: {"weight_decay": 0},
+    }
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from .. import memory
 from ..context import enable_grad
 from ..tensor import Tensor
 from . import saving
+from .explain import Features, parts
 
 Loss = TypeVar("Loss")
 Parameters = Iterable[Tensor] | Iterable[tuple[str, Tensor]] | Iterable[dict[str, Any]]
@@ -67,6 +68,7 @@ class Optimizer:
     Tensor([ 0.9, -1.9], requires_grad=True)
     """
 
+    features: ClassVar[Features] = {}  # what `explain` tells apart
     fixed: ClassVar[Mapping[str, Any]] = {}  # settings that a subclass stands for, and that no state dict changes
 
     def __init__(self, params: Parameters, defaults: dict[str, Any]) -> None:
@@ -173,6 +175,28 @@ class Optimizer:
         self.check(group)
         self.param_groups.append(group)
 
+    def explain(self) -> list[dict[str, np.ndarray]]:
+        """What the next step would be made of, for each parameter that has a gradient; nothing is altered.
+
+        Returns
+        -------
+        list of dict of ndarray
+            In the order of the groups, the parts of the change of a parameter, in float64: ``gradient``, the bare
+            ``-lr g``; ``scale``, what adapting the rate to each number adds; then what each feature adds that is on:
+            ``momentum``, ``bias correction``, ``weight decay`` ... They sum to the change.
+
+        Examples
+        --------
+        >>> import tinygrad_edu as tg
+        >>> w = tg.Tensor(2.0, requires_grad=True)
+        >>> optimizer = tg.optim.AdamW([w], lr=0.5, weight_decay=0.1)
+        >>> (3 * w).backward()
+        >>> {name: round(float(part), 2) for name, part in optimizer.explain()[0].items()}
+        {'gradient': -1.5, 'scale': -14.31, 'momentum': 14.23, 'bias correction': 1.08, 'weight decay': -0.1}
+        """
+        steps = self._ready(keep=False)
+        return [parts(self.update, self.features, p, g, state, settings) for p, g, state, settings in steps]
+
     def state_dict(self) -> dict[str, Any]:
         """A copy of the state of all parameters, by their position, and of the settings of all groups.
 
@@ -252,7 +276,7 @@ class Optimizer:
                 )
             taken.add(p)
 
-    def _ready(self) -> list[tuple[np.ndarray, np.ndarray, dict[str, Any], SimpleNamespace]]:
+    def _ready(self, keep: bool = True) -> list[tuple[np.ndarray, np.ndarray, dict[str, Any], SimpleNamespace]]:
         """The array, gradient, state and settings of every parameter with a gradient, all found to fit."""
         ready = []
         for i, group in enumerate(self.param_groups):
@@ -263,7 +287,7 @@ class Optimizer:
                     plain = type(g) is np.ndarray and g.dtype is data.dtype and data.dtype.kind == "f"
                     if not plain or g.shape != data.shape:
                         g = self._fitted(g, data, f"parameter {j} of group {i}")
-                    ready.append((data, g, self._state_of(p, group), settings))
+                    ready.append((data, g, self._state_of(p, group, keep), settings))
         return ready
 
     def _fitted(self, g: Any, data: np.ndarray, label: str) -> np.ndarray:
@@ -278,11 +302,13 @@ class Optimizer:
         fitted: np.ndarray = g.astype(data.dtype, copy=False)
         return fitted
 
-    def _state_of(self, p: Tensor, group: Mapping[str, Any]) -> dict[str, Any]:
-        """The state of `p`, made if it has none yet, in the dtype that `p` has now."""
+    def _state_of(self, p: Tensor, group: Mapping[str, Any], keep: bool = True) -> dict[str, Any]:
+        """The state of `p`, made (and kept) if it has none yet, in the dtype that `p` has now."""
         state = self.state.get(p)
         if state is None:
-            state = self.state[p] = self.begin(p._data, group)
+            state = self.begin(p._data, group)
+            if keep:
+                self.state[p] = state
         for key, value in state.items():
             if isinstance(value, np.ndarray):
                 if value.shape != p._data.shape:

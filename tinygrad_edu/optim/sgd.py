@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .blocks import descent, in_blocks
 from .checks import at_least_zero
+from .explain import Features
 from .optimizer import Optimizer, Parameters
 
 
@@ -67,6 +68,11 @@ class SGD(Optimizer):
     >>> round(w.item(), 3)
     5.0
     """
+
+    features: ClassVar[Features] = {
+        "momentum": lambda s: {"momentum": 0, "dampening": 0, "nesterov": False},
+        "weight decay": lambda s: {"weight_decay": 0},
+    }
 
     def __init__(
         self,

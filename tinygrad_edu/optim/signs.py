@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .blocks import average, descent, in_blocks
 from .checks import at_least_zero, fractions, pair
+from .explain import Features
 from .optimizer import Optimizer, Parameters
 
 
@@ -148,6 +149,11 @@ class Lion(Optimizer):
     >>> w
     Tensor([-6.9,  1.9], requires_grad=True)
     """
+
+    features: ClassVar[Features] = {
+        "momentum": lambda s: {"betas": (0.0, s.betas[1])},
+        "weight decay": lambda s: {"weight_decay": 0},
+    }
 
     def __init__(
         self,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .blocks import average, descent, in_blocks
 from .checks import at_least_zero, fractions, pair
+from .explain import ALWAYS, Features
 from .optimizer import Optimizer, Parameters
 
 
@@ -59,6 +60,12 @@ class Adamax(Optimizer):
     >>> w
     Tensor([-6.7,  1.7], requires_grad=True)
     """
+
+    features: ClassVar[Features] = {
+        "momentum": lambda s: {"betas": (0.0, s.betas[1])},
+        "bias correction": lambda s: {"step": ALWAYS},
+        "weight decay": lambda s: {"weight_decay": 0},
+    }
 
     def __init__(
         self,
@@ -146,6 +153,12 @@ class NAdam(Optimizer):
     >>> abs(w.item()) < 0.1
     True
     """
+
+    features: ClassVar[Features] = {
+        "momentum": lambda s: {"betas": (0.0, s.betas[1])},
+        "bias correction": lambda s: {"step": ALWAYS, "mu_product": 0.0},
+        "weight decay": lambda s: {"weight_decay": 0},
+    }
 
     def __init__(
         self,
@@ -254,6 +267,12 @@ class RAdam(Optimizer):
     >>> w
     Tensor([-6.93,  1.6 ], requires_grad=True)
     """
+
+    features: ClassVar[Features] = {
+        "momentum": lambda s: {"betas": (0.0, s.betas[1])},
+        "bias correction": lambda s: {"step": ALWAYS},
+        "weight decay": lambda s: {"weight_decay": 0},
+    }
 
     def __init__(
         self,
