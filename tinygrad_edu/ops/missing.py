@@ -19,9 +19,11 @@ from .selection import where as choose
 Operand = Any
 
 
-def _known(a: Any, where: Mask) -> Any:
-    """Where there is a number, and the mask `where` is true."""
-    return ~np.isnan(detached(a)) & plain(where)
+def _known(a: Any, where: Mask = True) -> tuple[Any, Any]:
+    """`a` with 0 in place of what is left out, so that nothing flows back into it, and where something is not."""
+    a = operand(a)
+    known = ~np.isnan(detached(a)) & plain(where)
+    return choose(known, a, 0), known
 
 
 def nansum(
@@ -43,8 +45,8 @@ def nansum(
     >>> tg.nansum(tg.Tensor([1.0, float("nan"), 2.0]))
     Tensor(3.)
     """
-    a = operand(a)
-    return sum(a, axis, dtype, keepdims=keepdims, initial=initial, where=_known(a, where))
+    a, known = _known(a, where)
+    return sum(a, axis, dtype, keepdims=keepdims, initial=initial, where=known)
 
 
 def nanprod(
@@ -66,8 +68,8 @@ def nanprod(
     >>> tg.nanprod(tg.Tensor([3.0, float("nan"), 2.0]))
     Tensor(6.)
     """
-    a = operand(a)
-    return prod(a, axis, dtype, keepdims=keepdims, initial=initial, where=_known(a, where))
+    a, known = _known(a, where)
+    return prod(a, axis, dtype, keepdims=keepdims, initial=initial, where=known)
 
 
 def nanmean(
@@ -83,8 +85,8 @@ def nanmean(
     >>> tg.nanmean(tg.Tensor([1.0, float("nan"), 2.0]))
     Tensor(1.5)
     """
-    a = operand(a)
-    return mean(a, axis, dtype, keepdims=keepdims, where=_known(a, where))
+    a, known = _known(a, where)
+    return mean(a, axis, dtype, keepdims=keepdims, where=known)
 
 
 def nanvar(
@@ -107,8 +109,8 @@ def nanvar(
     >>> tg.nanvar(tg.Tensor([1.0, float("nan"), 3.0]))
     Tensor(1.)
     """
-    a = operand(a)
-    return var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=_known(a, where), correction=correction)
+    a, known = _known(a, where)
+    return var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=known, correction=correction)
 
 
 def nanstd(
@@ -131,8 +133,8 @@ def nanstd(
     >>> tg.nanstd(tg.Tensor([1.0, float("nan"), 5.0]))
     Tensor(2.)
     """
-    a = operand(a)
-    return std(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=_known(a, where), correction=correction)
+    a, known = _known(a, where)
+    return std(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=known, correction=correction)
 
 
 def nanmax(
@@ -171,9 +173,9 @@ def _extreme(op: Any, least: float, a: Any, axis: Axes, keepdims: bool, initial:
     a = operand(a)
     if a.dtype.kind != "f":
         return op(a, axis, keepdims=keepdims, initial=initial, where=where)
-    known = np.broadcast_to(_known(a, where), a.shape)
+    a, known = _known(a, where)
     y = op(a, axis, keepdims=keepdims, initial=least if initial is None else initial, where=known)
-    none = ~known.any(axis=axis if a.ndim else None, keepdims=keepdims)  # type: ignore[arg-type]
+    none = ~known.any(axis=axis if a.ndim else None, keepdims=keepdims)
     return choose(none, np.nan, y) if initial is None and none.any() else y
 
 
@@ -188,8 +190,7 @@ def nancumsum(a: Operand, axis: int | None = None, dtype: DTypeLike | None = Non
     >>> tg.nancumsum(tg.Tensor([1.0, float("nan"), 2.0]))
     Tensor([1., 1., 3.])
     """
-    a = operand(a)
-    return cumsum(choose(_known(a, True), a, 0), axis, dtype)
+    return cumsum(_known(a)[0], axis, dtype)
 
 
 def nancumprod(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None) -> Any:
@@ -203,8 +204,8 @@ def nancumprod(a: Operand, axis: int | None = None, dtype: DTypeLike | None = No
     >>> tg.nancumprod(tg.Tensor([3.0, float("nan"), 2.0]))
     Tensor([3., 3., 6.])
     """
-    a = operand(a)
-    return cumprod(choose(_known(a, True), a, 1), axis, dtype)
+    a, known = _known(a)
+    return cumprod(choose(known, a, 1), axis, dtype)
 
 
 @nondifferentiable()
