@@ -68,6 +68,7 @@ def test_arguments_may_be_named():
         (lambda: tg.arange(0, 1, 0), ValueError, "arange: "),
         (lambda: tg.rand(-1), ValueError, "rand: expected sizes of at least 0"),
         (lambda: tg.randn(2.5), ValueError, "randn: expected sizes"),
+        (lambda: tg.randint(3, (2, 2)), TypeError, "randint: expected integers .* size="),
         (lambda: tg.randint(3, 3), ValueError, "randint: expected low < high"),
         (lambda: tg.randperm(-1), ValueError, "randperm: expected a count"),
         (lambda: tg.normal(0, -1.0), ValueError, "normal: expected a scale of at least 0"),

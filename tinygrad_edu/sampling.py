@@ -73,6 +73,11 @@ def randint(
     Tensor([6, 4, 4, 2, 2])
     """
     low, high = (0, low) if high is None else (low, high)
+    if not isinstance(low, (int, np.integer)) or not isinstance(high, (int, np.integer)):
+        raise TypeError(
+            f"randint: expected integers low and high, but got {low!r} and {high!r}. "
+            f"A size is the third argument, or named: tg.randint(10, size=(2, 3))."
+        )
     if not low < high:
         raise ValueError(f"randint: expected low < high, but got {low} and {high}. The number high is left out.")
     return made("randint", lambda: np.asarray(generator().integers(low, high, size, dtype)), dtype, requires_grad)

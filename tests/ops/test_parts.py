@@ -23,6 +23,8 @@ BIG = [
     (None, PLACES, slice(1, 3)),
     (PLACES, np.arange(6) % 2 == 0)[:1],
     np.int64(3),
+    (PLACES % 40).astype(np.uint8),
+    (PLACES % 40).astype(np.int8),
 ]
 
 
@@ -98,6 +100,21 @@ def test_a_tensor_may_be_an_index():
     assert x[x > 2].tolist() == [3, 4]
     (tg.take(x, Tensor([0, 0]), axis=0) * 2).sum().backward()
     assert x.grad.tolist() == [[4, 4], [0, 0]]
+
+
+@pytest.mark.parametrize("mode", ["raise", "wrap", "clip"])
+def test_indices_in_a_narrow_dtype_do_not_overflow(mode):
+    x = Tensor(np.zeros((300, 8)), requires_grad=True)
+    tg.take(x, np.array([200] * 200, np.uint8), axis=0, mode=mode).sum().backward()
+    assert x.grad.sum(1).nonzero()[0].tolist() == [200]
+
+
+def test_truth_values_are_the_numbers_0_and_1_to_take():
+    x = Tensor([5.0, 6.0, 7.0], requires_grad=True)
+    y = tg.take(x, [True, True, False])
+    assert y.tolist() == [6, 6, 5]
+    y.sum().backward()
+    assert x.grad.tolist() == [1, 2, 0]
 
 
 def test_what_was_not_read_has_no_gradient_even_where_it_is_infinite():

@@ -63,7 +63,8 @@ def _add_rows(buffer: np.ndarray, g: Any, index: Any) -> None:
 def _rows(shape: shapes.Shape, index: Any) -> tuple[np.ndarray, int]:
     """The rows that `index` names, one after the other, and their width: how many numbers follow the indexed axes."""
     if isinstance(index, np.ndarray):
-        return np.where(index < 0, index + shape[0], index).reshape(-1), shapes.count(shape[1:])
+        index = index.astype(np.intp, copy=False).reshape(-1)  # in a narrow dtype the sums below would overflow
+        return np.where(index < 0, index + shape[0], index), shapes.count(shape[1:])
     parts = index if isinstance(index, tuple) else (index,)
     depth = len(shape) if any(part is Ellipsis for part in parts) else sum(_depth(part) for part in parts)
     numbers = np.arange(shapes.count(shape[:depth])).reshape(shape[:depth])
@@ -177,7 +178,7 @@ def _misread(name: str, indices: Any, axis: int | None, shape: shapes.Shape) -> 
 
 def _places(indices: Any, axis: int | None, mode: str, shape: shapes.Shape) -> Any:
     """The index expression of ``take(a, indices, axis, mode)``, for `a` raveled where axis is None."""
-    indices, n = np.asarray(plain_index(indices)), shapes.count(shape, axis)
+    indices, n = np.asarray(plain_index(indices)).astype(np.intp, copy=False), shapes.count(shape, axis)
     if mode != "raise":
         indices = indices % n if mode == "wrap" else np.clip(indices, 0, n - 1)
     return indices if axis is None else (slice(None),) * (axis % len(shape)) + (indices,)
