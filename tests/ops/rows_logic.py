@@ -32,6 +32,9 @@ near = broadcastable(2).flatmap(
 same = shapes().flatmap(lambda s: call(some(s), some(s)))
 
 
+among = call(whole(shapes(), -3, 3), whole((3,), -3, 3), invert=st.booleans())
+
+
 def close(a, b, atol):
     return elementwise(lambda x, y: abs(x - y) <= atol + 1e-5 * abs(y))(a, b)
 
@@ -46,6 +49,7 @@ ROWS = [
     Row(tg.isclose, close, near),
     Row(tg.allclose, lambda a, b, atol: all(close(a, b, atol).flat), near),
     Row(tg.array_equal, lambda a, b: a.shape == b.shape and a.tolist() == b.tolist(), same),
+    Row(tg.isin, lambda a, b, invert: elementwise(lambda x: (x in b.tolist()) != invert)(a), among),
     Row(tg.bitwise_and, elementwise(operator.and_), bits),
     Row(tg.bitwise_or, elementwise(operator.or_), bits),
     Row(tg.bitwise_xor, elementwise(operator.xor), bits),

@@ -200,6 +200,19 @@ def array_equal(a1: Operand, a2: Operand, equal_nan: bool = False) -> Any:
     return np.array_equal(a1, a2, equal_nan=equal_nan)
 
 
+@nondifferentiable("∈")
+def isin(element: Operand, test_elements: Operand, assume_unique: bool = False, invert: bool = False) -> Any:
+    """Whether each element is one of `test_elements`; with `invert` whether it is none of them.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.isin(tg.Tensor([1, 2, 3]), [1, 3])
+    Tensor([ True, False,  True])
+    """
+    return np.isin(element, test_elements, assume_unique, invert)
+
+
 # ---- bits of integers ----
 
 
