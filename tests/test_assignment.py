@@ -146,3 +146,16 @@ def test_a_value_that_does_not_fit_is_an_error(w):
     t = tg.zeros(3)
     with pytest.raises(IndexError, match="setitem: expected"):
         t[3] = 1.0
+
+
+def test_methods_that_alter_in_place_do_so_in_the_graph_too(w):
+    y = w * np.array([3.0, 1.0, -1.0])
+    y.sort()
+    (y * np.array([1.0, 10.0, 100.0])).sum().backward()
+    assert y.tolist() == [-3.0, 2.0, 3.0]
+    assert w.grad.tolist() == [300.0, 10.0, -1.0]
+    t = tg.Tensor([3.0, 1.0, 2.0])
+    t.partition(1)
+    assert t[1].item() == 2.0
+    t.fill(7)
+    assert t.tolist() == [7.0, 7.0, 7.0]

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu.dispatch import find_op

@@ -13,6 +13,7 @@ import numpy as np
 
 from . import engine, memory
 from .context import get_mode, next_serial
+from .ops import sorting
 from .ops.assignment import setitem
 from .ops.indexing import plain_index
 from .sweep import version
@@ -141,3 +142,18 @@ def assign(self: Any, index: Any, value: Any) -> None:
     for slot in ("_data", "_requires_grad", "op", "inputs", "params", "serial"):
         setattr(self, slot, getattr(after, slot))
     memory.latest = next_serial()  # tells `history` to look which version older ops saw
+
+
+def fill(self: Any, value: Any) -> None:
+    """Set every element to `value`, as an item assignment does."""
+    self[...] = value
+
+
+def sort(self: Any, axis: int = -1) -> None:
+    """Put the elements in order along `axis`, in place as in NumPy; `tinygrad_edu.sort` makes a new tensor."""
+    self[...] = sorting.sort(self, axis)
+
+
+def partition(self: Any, kth: Any, axis: int = -1) -> None:
+    """Partition along `axis`, in place as in NumPy; `tinygrad_edu.partition` makes a new tensor."""
+    self[...] = sorting.partition(self, kth, axis)

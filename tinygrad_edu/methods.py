@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import inplace
+from . import inplace, ops
 from .inplace import operators
 from .ops import (
     arithmetic,
@@ -27,6 +27,9 @@ from .ops import (
     sorting,
 )
 from .ops import shape as shaping
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
 
 
 def _of_ints(op: Any) -> Any:
@@ -80,13 +83,23 @@ class Methods:
     __ge__ = comparison.greater_equal
     __hash__ = object.__hash__  # identity, as `==` is elementwise
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: Any) -> Tensor:
         return indexing.getitem(self, indexing.plain_index(index))
 
     __setitem__ = inplace.assign
+    fill = inplace.fill
+    sort = inplace.sort
+    partition = inplace.partition
 
-    T = property(shaping.transpose, doc="The axes in reverse order.")
-    mT = property(shaping.matrix_transpose, doc="The last two axes swapped.")
+    @property
+    def T(self) -> Tensor:
+        """The axes in reverse order."""
+        return shaping.transpose(self)
+
+    @property
+    def mT(self) -> Tensor:
+        """The last two axes swapped."""
+        return shaping.matrix_transpose(self)
 
     astype = casting.astype
     copy = casting.copy
@@ -121,3 +134,16 @@ class Methods:
     all = logic.all
     clip = selection.clip
     round = rounding.round
+
+    # Functions that are methods in PyTorch.
+    abs = ops.absolute
+    exp = ops.exp
+    log = ops.log
+    sqrt = ops.sqrt
+    sign = ops.sign
+    tanh = ops.tanh
+    sigmoid = ops.sigmoid
+    relu = ops.relu
+    softmax = ops.softmax
+    log_softmax = ops.log_softmax
+    logsumexp = ops.logsumexp

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from ..engine import differentiable, nondifferentiable
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -48,7 +51,7 @@ def _convert(x: Operand, dtype: DTypeLike) -> Any:
     return np.asarray(x).astype(dtype)
 
 
-def astype(x: Operand, dtype: DTypeLike) -> Any:
+def astype(x: Operand, dtype: DTypeLike) -> Tensor:
     """The numbers in another dtype, in memory of their own; differentiable between floating dtypes.
 
     Raises
