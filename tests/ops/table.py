@@ -59,15 +59,16 @@ class Row:
         """Whether it has a gradient; of a function that is made of ops, this is found out by calling it."""
         return getattr(self.op, "differentiable", True)
 
-    def of(self, params):
-        """The op as a function of its arrays alone."""
+    def of(self, params, op=None):
+        """The op, or another that is called like it, as a function of its arrays alone."""
+        op = self.op if op is None else op
         if self.call_as is not None:
-            return functools.partial(self.call_as(self.op), **params)
+            return functools.partial(self.call_as(op), **params)
         if hasattr(self.op, "signature"):
-            return lambda *arrays: self.op.signature.call(self.op, arrays, params)
+            return lambda *arrays: self.op.signature.call(op, arrays, params)
         if self.takes_list:
-            return lambda *arrays: self.op(list(arrays), **params)
-        return functools.partial(self.op, **params)
+            return lambda *arrays: op(list(arrays), **params)
+        return functools.partial(op, **params)
 
 
 # ---- inputs ----

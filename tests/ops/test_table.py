@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ops.table import ops, rows
+import tinygrad_edu as tg
+from tests.ops.table import Row, ops, rows
 from tinygrad_edu import Tensor
 from tinygrad_edu.marks import marked_sweep
 from tinygrad_edu.sweep import sweep
@@ -55,6 +56,34 @@ def value_is_that_of_the_reference(row, arrays, params):
         np.testing.assert_array_equal(plain, wrapped.data)
 
 
+def numpy_of_that_name_agrees_and_takes_tensors(row, arrays, params):
+    """NumPy's signature is ours, and its function, called with Tensors, finds our op."""
+    theirs = numpy_of_that_name(row)
+    if theirs is None:
+        return
+    wanted = outputs(row.of(params)(*arrays))
+    from_arrays = outputs(row.of(params, theirs)(*arrays))
+    from_tensors = outputs(row.of(params, theirs)(*tensors(arrays)))
+    assert all(isinstance(a, Tensor) for a in from_tensors)
+    for plain, wrapped, expected in zip(from_arrays, from_tensors, wanted, strict=True):
+        np.testing.assert_allclose(plain, expected, rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(wrapped.data, expected, rtol=1e-7, atol=1e-9)
+
+
+# NumPy takes the dtype by position only; writes into its argument; wants a_min with a_max; has no widths for 0-d, an
+# index for it, and an axis in another place for axis=().
+ASIDE = {"astype", "put_along_axis", "clip, between numbers", "pad", "argpartition", "nanquantile"}
+
+
+def numpy_of_that_name(row):
+    for ours, theirs in [(tg, np), (tg.linalg, np.linalg)]:
+        name = row.op.__name__
+        if type(row) is Row and str(row) not in ASIDE and getattr(ours, name, None) is row.op:
+            found = getattr(theirs, name, None)
+            return found if callable(found) else None
+    return None
+
+
 def float64_stays_float64(row, arrays, params):
     if row.keeps_dtype:
         for y in outputs(row.of(params)(*tensors(arrays))):
@@ -79,6 +108,7 @@ def an_op_without_a_derivative_ends_the_graph(row, arrays, params):
 
 FORWARD = [
     value_is_that_of_the_reference,
+    numpy_of_that_name_agrees_and_takes_tensors,
     float64_stays_float64,
     integers_stay_integers_or_become_the_default_dtype,
     an_op_without_a_derivative_ends_the_graph,
