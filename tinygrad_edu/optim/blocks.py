@@ -88,14 +88,14 @@ def descent(p: np.ndarray, g: np.ndarray, settings: Any) -> Any:
     return g + settings.weight_decay * p
 
 
-def average(m: np.ndarray, g: Any, weight: float) -> None:
+def average(m: np.ndarray, g: Any, weight: float, scratch: np.ndarray | None = None) -> None:
     """``m <- (1 - weight) m + weight g``, in place: a step of an exponentially weighted average.
 
     Written as a move from the nearer end, so that nothing is lost at ``weight`` 0 or 1, and the average of a constant
-    is that constant.
+    is that constant. `scratch`, of the shape of `m`, saves a temporary.
     """
     if weight < 0.5:
-        way = g - m
+        way = np.subtract(g, m, out=scratch)
         way *= weight
         m += way
     else:
