@@ -110,7 +110,8 @@ def differentiable(
         apply: Any = (_one if plain and len(vjps) == 1 else _two if two else _many)(rule)
         _describe(apply, forward, signature, symbol, vjps, each)
         apply.joint, apply.into, apply.kind, apply.differentiable = joint, into, kind, True
-        apply.formulas_only = len(vjps) in (1, 2) and signature.plain and joint is None and into is None
+        simple = len(vjps) in (1, 2) and vjps[0] is not None and signature.plain and joint is None and into is None
+        apply.formulas = vjps if simple else ()  # all that a sweep over arrays must know of such an op
         return apply  # type: ignore[no-any-return]
 
     return decorate

@@ -90,6 +90,7 @@ def sweep(
     oldest = next((node.serial for node in nodes if node.op is not None), memory.latest)
     written = memory.latest > oldest  # else nothing that the ops saw can have changed
     plainly = not (record or memory.comparing)
+    Node = engine.Tensor
     while nodes:
         node: Any = nodes.pop()
         g = found.pop(node, None)  # None if every path to the node went through a None formula
@@ -103,35 +104,22 @@ def sweep(
                 yield node, g
             if written and memory.latest > node.serial:
                 memory.check(node)
-            if plainly and op.formulas_only:
-                _pull_back_plainly(node, g, found, owned)
+            formulas: tuple[Any, ...] = op.formulas if plainly else ()
+            if len(formulas) == 2:  # `_pull_back` written out for most ops: half the time, where arrays are small
+                (x, w), (first, second), out = node.inputs, formulas, node._data
+                a = x._data if isinstance(x, Node) else x
+                b = w._data if isinstance(w, Node) else w
+                if first is not None and isinstance(x, Node) and x._requires_grad:
+                    _add(x, first(g, out, a, b), node, g, found, owned)
+                if second is not None and isinstance(w, Node) and w._requires_grad:
+                    _add(w, second(g, out, a, b), node, g, found, owned)
+            elif len(formulas) == 1:
+                (x,) = node.inputs
+                _add(x, formulas[0](g, node._data, x._data), node, g, found, owned)
             else:
                 _pull_back(node, g, found, owned, record)
         if not keep:
             node.inputs, node._saved = RELEASED, None
-
-
-def _pull_back_plainly(node: Any, g: Any, found: dict[Any, Any], owned: set[Any]) -> None:
-    """`_pull_back` for an op of one or two arrays and nothing else: half the time, where arrays are small."""
-    Node = engine.Tensor
-    op, inputs = node.op, node.inputs
-    if len(inputs) == 1:
-        (x,) = inputs
-        if op.vjps[0] is not None:
-            _add(x, op.vjps[0](g, node._data, x._data), node, g, found, owned)
-        return
-    x, w = inputs
-    first, second = op.vjps
-    a, b = x, w
-    to_x = to_w = False
-    if isinstance(x, Node):
-        a, to_x = x._data, x._requires_grad and first is not None
-    if isinstance(w, Node):
-        b, to_w = w._data, w._requires_grad and second is not None
-    if to_x:
-        _add(x, first(g, node._data, a, b), node, g, found, owned)
-    if to_w:
-        _add(w, second(g, node._data, a, b), node, g, found, owned)
 
 
 def _pull_back(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record: bool) -> None:
