@@ -1,0 +1,423 @@
+"""The stepping page in a real browser: every step is walked, every number compared, and nothing overlaps.
+
+Needs Chromium and Playwright. With ``REQUIRE_BROWSER=1`` their absence is a failure, otherwise a skip.
+"""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_edu as tg
+from tests.viz import demos
+from tinygrad_edu import Tensor, nn, viz
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A fresh browser without a window."""
+    required = os.environ.get("REQUIRE_BROWSER") == "1"
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        sync_playwright = None
+    if sync_playwright is None or CHROMIUM is None:
+        missing = "playwright is not installed" if sync_playwright is None else "no Chromium on this machine"
+        (pytest.fail if required else pytest.skip)(missing)
+    with sync_playwright() as playwright:
+        folder = str(tmp_path_factory.mktemp("profile"))
+        context = playwright.chromium.launch_persistent_context(
+            folder, executable_path=CHROMIUM, args=FLAGS, viewport={"width": 1500, "height": 850}, accept_downloads=True
+        )
+        yield context
+        context.close()
+
+
+@pytest.fixture
+def show(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Show a page; afterwards there must have been no error and no request."""
+    shown, said = [], []
+
+    def opened(stepper: viz.Stepper, fragment: str = "", **media: str) -> Any:
+        path = stepper.save(tmp_path / f"page{len(shown)}.html")
+        tab = browser.new_page()
+        tab.on("console", lambda message: said.append(message.text))
+        tab.on("pageerror", lambda error: said.append(str(error)))
+        if media:
+            tab.emulate_media(**media)
+        tab.goto(path.as_uri() + fragment)
+        tab.wait_for_selector("#panel .tag")
+        shown.append(tab)
+        return tab
+
+    yield opened
+    for tab in shown:
+        loaded = tab.evaluate("performance.getEntriesByType('resource').map((e) => e.name)")
+        tab.close()
+        assert loaded == []
+    assert said == []
+
+
+def two_samples() -> viz.Stepper:
+    """A network whose weights have names, computed where its program is seen."""
+    net, x = demos.Network(), Tensor(demos.numbers(4, 3))
+    with viz.recording() as film:
+        scores = net(x)
+        loss = (scores**2).mean()
+    return viz.step(loss, names={"x": x, "loss": loss, "scores": scores, **dict(net.named_parameters())}, events=film)
+
+
+DEMOS: dict[str, Callable[[], viz.Stepper]] = {
+    "neuron": lambda: viz.step(demos.neuron(), names={}),
+    "reuse": lambda: viz.step(demos.reuse(), names={}),
+    "network": two_samples,
+    "stack": lambda: viz.step(demos.stack(3), names={}),
+    "unrolled": lambda: viz.step(demos.unrolled(5), names={}),
+    "layers": lambda: viz.step(layers(), names={}),
+    "vectors": lambda: viz.step(vectors(), names={}),
+}
+
+
+def layers() -> Tensor:
+    net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 3))
+    x = Tensor(demos.numbers(5, 3))
+    return nn.CrossEntropyLoss()(net(x), Tensor(np.array([0, 2, 1, 1, 0])))
+
+
+def vectors() -> Tensor:
+    a, b = Tensor([1.0, -2.0, 3.0], requires_grad=True), Tensor([[0.5], [2.0]], requires_grad=True)
+    a.name, b.name = "a", "b"
+    mixed = tg.concatenate([a * b, tg.exp(-(b**2)) + a]).T
+    return (mixed.sum(axis=0) * 2.0 - 1.0).max() + tg.log(a[0] + 3.0)
+
+
+def data(stepper: viz.Stepper) -> Any:
+    return json.loads(re.findall(r'id="data">(.*?)</script>', stepper.html, re.DOTALL)[0])["frames"][0]
+
+
+def number(text: str) -> float:
+    """What a person reads in 5.1·10⁻⁵."""
+    text = text.replace("−", "-").replace("∞", "inf")
+    digits = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+    mantissa, power, exponent = text.partition("·10")
+    return float(mantissa) * 10 ** int(exponent.translate(digits)) if power else float(mantissa)
+
+
+RECTANGLES = """() => {
+  const rect = (e) => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; };
+  const cards = [...document.querySelectorAll(".card")].map((c) => ({
+    key: c.dataset.key, rect: rect(c.querySelector(".plate")),
+    texts: [...c.querySelectorAll("text:not(.flag-sign)")].map(rect) }));
+  const boxes = [...document.querySelectorAll("[data-call]")].map((b) => rect(b.querySelector(".box")));
+  return { cards, boxes };
+}"""
+
+
+def overlap(a: list[float], b: list[float]) -> bool:
+    return min(a[2], b[2]) - max(a[0], b[0]) > 0.5 and min(a[3], b[3]) - max(a[1], b[1]) > 0.5
+
+
+def inside(a: list[float], b: list[float], slack: float = 1.5) -> bool:
+    return a[0] > b[0] - slack and a[1] > b[1] - slack and a[2] < b[2] + slack and a[3] < b[3] + slack
+
+
+def check_layout(tab: Any) -> int:
+    """Cards overlap nothing, their words stay within them, and boxes hold cards wholly or not at all."""
+    found = tab.evaluate(RECTANGLES)
+    cards, boxes = found["cards"], found["boxes"]
+    for i, card in enumerate(cards):
+        for other in cards[:i]:
+            assert not overlap(card["rect"], other["rect"]), (card["key"], other["key"])
+        for words in card["texts"]:
+            assert inside(words, card["rect"], 3), f"the words of {card['key']} leave it"
+        for box in boxes:
+            assert inside(card["rect"], box) or not overlap(card["rect"], box), card["key"]
+    for i, box in enumerate(boxes):
+        for other in boxes[:i]:
+            assert inside(box, other) or inside(other, box) or not overlap(box, other)
+    return len(cards)
+
+
+def walk(tab: Any) -> list[str]:
+    """Press the arrow key to the end; what stood beside the slider."""
+    said = [tab.inner_text("#where")]
+    while tab.is_enabled("#next"):
+        tab.keyboard.press("ArrowRight")
+        said.append(tab.inner_text("#where"))
+    return said
+
+
+@pytest.mark.parametrize("name", DEMOS)
+def test_every_step_of_a_demo_is_walked(name: str, show: Callable[..., Any]) -> None:
+    stepper = DEMOS[name]()
+    tab, frame = show(stepper), data(stepper)
+    ops = sum("op" in node for node in frame["nodes"])
+    said = walk(tab)
+    assert said[0] == "start"
+    assert said[1 : ops + 1] == [f"forward {i} / {ops}" for i in range(1, ops + 1)]
+    assert said[ops + 1].startswith("backward 1 / ")
+    assert "undefined" not in tab.inner_text("body")
+    assert "NaN" not in tab.inner_text("body")
+
+
+@pytest.mark.parametrize("name", DEMOS)
+def test_final_gradients_on_the_page_are_those_of_the_engine(name: str, show: Callable[..., Any]) -> None:
+    stepper = DEMOS[name]()
+    tab, frame = show(stepper), data(stepper)
+    tab.keyboard.press("End")
+    compared = 0
+    for i, node in enumerate(frame["nodes"]):
+        card = tab.query_selector(f'[data-key="n{i}"]')
+        if card is None or "grad" not in node:
+            continue
+        expected = [float(v) for v in node["grad"]["data"]]
+        if len(expected) == 1 and not node["grad"]["shape"]:
+            assert number(card.query_selector(".gradient").text_content()[2:]) == pytest.approx(expected[0], rel=6e-3)
+        elif "op" not in node and len(expected) <= 64:
+            card.dispatch_event("click")
+            cells = tab.eval_on_selector_all("#panel .sheet:has(> figure) td", "(all) => all.map((td) => td.title)")
+            assert [number(cell) for cell in cells] == expected
+            tab.keyboard.press("Escape")
+        compared += 1
+    assert compared >= 4
+
+
+@pytest.mark.parametrize("name", DEMOS)
+def test_nothing_overlaps_open_folded_or_turned(name: str, show: Callable[..., Any]) -> None:
+    tab = show(DEMOS[name]())
+    tab.keyboard.press("End")
+    opened = check_layout(tab)
+    tab.keyboard.press("r")
+    assert check_layout(tab) == opened
+    if tab.is_enabled("#fold"):
+        tab.keyboard.press("c")
+        assert check_layout(tab) < opened
+        tab.keyboard.press("r")
+        check_layout(tab)
+        tab.keyboard.press("c")
+        assert check_layout(tab) == opened
+
+
+def test_every_module_folds_and_unfolds(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["stack"]())
+    opened = check_layout(tab)
+    calls = tab.eval_on_selector_all("[data-call]", "(all) => all.map((b) => b.dataset.call)")
+    assert len(calls) == 7
+    for call in calls:
+        tab.dispatch_event(f'[data-call="{call}"] .box-title', "click")
+        assert check_layout(tab) < opened
+        tab.dispatch_event(f'[data-key="m{call}"]', "click")
+        assert check_layout(tab) == opened
+
+
+def test_partial_sums_are_told_while_gradients_add_up(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["reuse"]())
+    tab.keyboard.press("b")
+    said = []
+    while tab.is_enabled("#next"):
+        tab.keyboard.press("ArrowRight")
+        said += [p.inner_text() for p in tab.query_selector_all(".total")]
+    assert "x is used 3 times, so gradients add: 4 + 20 + 20 = 44" in said
+    assert any("1 of 3 so far: 4 = 4" in words for words in said)
+    assert "= 4 + 20 + 20" in tab.text_content('[data-key="n0"]')
+
+
+def test_upstream_times_local_is_downstream_in_the_panel(show: Callable[..., Any]) -> None:
+    stepper = DEMOS["neuron"]()
+    tab, frame = show(stepper), data(stepper)
+    tab.keyboard.press("b")
+    seen = 0
+    while tab.is_enabled("#next"):
+        tab.keyboard.press("ArrowRight")
+        for sheet in tab.query_selector_all("#panel [data-edge]"):
+            edge = frame["edges"][int(sheet.get_attribute("data-edge"))]
+            up, local, down = re.fullmatch(
+                r"= (\S+) × (\S+) = (\S+)", sheet.query_selector(".numbers").inner_text()
+            ).groups()
+            assert number(up) * number(local) == pytest.approx(number(down), rel=1e-2)
+            assert number(up) == pytest.approx(float(frame["nodes"][edge["to"]]["grad"]["data"][0]), rel=6e-3)
+            seen += 1
+    assert seen == sum("part" in edge for edge in frame["edges"])
+
+
+def test_why_lists_the_paths_and_their_sum(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["reuse"](), "#step=3&why=x")
+    assert "Why is" in tab.inner_text("#panel h2")
+    assert len(tab.query_selector_all("[data-path]")) == 5
+    assert "sum = 8 + 12 + 8 + 12 + 4 = 44" in tab.inner_text("#panel")
+    tab.keyboard.press("Escape")
+    assert tab.inner_text("#where") == "backward 4 / 4"
+
+
+def test_paths_beyond_six_are_counted_without_walking_them(show: Callable[..., Any]) -> None:
+    x = Tensor(1.0, requires_grad=True)
+    y = x
+    for _ in range(60):
+        y = y + y
+    tab = show(viz.step(y, names={"x": x}), "#why=x")
+    assert "more than 10¹⁵ paths" in tab.inner_text("#panel")
+    assert len(tab.query_selector_all("[data-path]")) == 6
+
+
+def test_keys_and_the_address(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["network"](), "#step=2")
+    where = lambda: tab.inner_text("#where")  # noqa: E731
+    assert where() == "forward 2 / 7"
+    for key, words in [("ArrowRight", "forward 3 / 7"), ("ArrowLeft", "forward 2 / 7"), ("End", "backward 8 / 8"),
+                       ("Home", "start"), ("b", "backward 1 / 8"), ("Home", "start"),
+                       ("Shift+ArrowRight", "forward 1 / 7"), ("Shift+ArrowRight", "forward 3 / 7")]:  # fmt: skip
+        tab.keyboard.press(key)
+        assert where() == words, key
+    assert tab.evaluate("location.hash") == "#step=3"
+    tab.keyboard.press("Space")
+    assert tab.inner_text("#play") == "Pause"
+    tab.wait_for_selector('#where:text-is("forward 4 / 7")')
+    tab.keyboard.press("Space")
+    assert tab.inner_text("#play") == "Play"
+    tab.keyboard.press("h")
+    assert tab.get_attribute("#heat", "aria-pressed") == "false"
+
+
+def test_a_card_can_be_reached_and_used_by_keyboard(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["reuse"]())
+    tab.focus('[data-key="n0"]')
+    assert tab.is_visible("#tip")
+    tab.keyboard.press("Enter")
+    assert tab.inner_text("#where") == "why?"
+    unlabelled = tab.eval_on_selector_all(
+        "button, input, [tabindex]", "(all) => all.filter((e) => !e.ariaLabel && !e.textContent.trim()).length"
+    )
+    assert unlabelled == 0
+
+
+def test_the_cells_of_a_product_explain_themselves(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["network"](), "#step=1")
+    tab.hover("#panel td.can >> nth=6")
+    words = tab.inner_text("#panel .sheet p")
+    total, terms = re.match(r"\[1, 1\] = (\S+) = row 1 · column 1 = (.*)", words).groups()
+    factors = [[number(f.strip("()")) for f in term.split("·")] for term in terms.split(" + ")]
+    assert sum(a * b for a, b in factors) == pytest.approx(number(total), rel=0.05)
+    assert len(tab.query_selector_all("td.lit")) == 3 + 3 + 1
+
+
+def test_the_users_code_is_shown_with_the_expression_marked(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["network"](), "#step=1")
+    assert tab.inner_text("mark") == "x @ self.weight"
+    assert "demos.py" in tab.inner_text("#panel").lower()
+
+
+def test_a_nudge_is_compared_with_the_gradient(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["reuse"](), "#why=x")
+    tab.fill("input.nudge", "10")
+    words = tab.inner_text(".sheet p[aria-live]")
+    assert words.startswith("x + 0.001: Δy = 0.044")
+    assert "gradient × ε = 0.044 (" in words
+
+
+HOSTILE = [
+    "</script><script>window.hit=1</script>",
+    "<!--<script>",
+    '"><img src=x onerror="window.hit=1">',
+    "한글𝒩\n\0]]>",
+]
+
+
+def test_hostile_names_run_no_script(show: Callable[..., Any]) -> None:
+    for name in HOSTILE:
+        x = Tensor(2.0, requires_grad=True)
+        x.name = name
+        tab = show(viz.step(x * x, title=name, names={}))
+        walk(tab)
+        tab.dispatch_event('[data-key="n0"]', "click")
+        assert tab.evaluate("window.hit") is None
+        assert name.split("\n")[0][:8] in tab.inner_text("#title")
+
+
+def test_themes(show: Callable[..., Any]) -> None:
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light, dark = "rgb(255, 255, 255)", "rgb(13, 17, 23)"
+    tab = show(viz.step(demos.reuse()), color_scheme="dark")
+    assert tab.evaluate(paper) == dark
+    tab.keyboard.press("d")
+    assert tab.evaluate(paper) == light
+    assert show(viz.step(demos.reuse(), theme="dark"), color_scheme="light").evaluate(paper) == dark
+    assert show(viz.step(demos.reuse(), theme="light"), color_scheme="dark").evaluate(paper) == light
+
+
+def test_without_motion_nothing_runs_along_the_arrows(show: Callable[..., Any]) -> None:
+    assert show(DEMOS["reuse"](), "#step=1").query_selector(".link .dot")
+    assert not show(DEMOS["reuse"](), "#step=1", reduced_motion="reduce").query_selector(".link .dot")
+
+
+def test_a_training_run_is_stepped_through(show: Callable[..., Any]) -> None:
+    w = Tensor(3.0, requires_grad=True)
+    with viz.recording() as film:
+        for _ in range(3):
+            loss = (w - 1.0) ** 2
+            film.add(loss)
+            w.data = w.data - 0.25 * viz.graph(loss).nodes[0].gradient
+    tab = show(viz.step(film))
+    assert tab.inner_text("#iteration") == "iteration 1 / 3"
+    assert "over 3 iterations: 4 → 0.25" in tab.inner_text("#panel")
+    tab.keyboard.press("End")
+    tab.keyboard.press("]")
+    assert tab.inner_text("#iteration") == "iteration 2 / 3"
+    assert number(tab.text_content('[data-key="n0"] .gradient')[2:]) == 2
+    assert "iteration=2" in tab.evaluate("location.hash")
+
+
+def test_the_picture_can_be_taken_away_as_svg(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["reuse"](), "#step=7")
+    tab.evaluate("navigator.clipboard.writeText = (words) => { window.copied = words; return Promise.resolve(); }")
+    tab.click("#copy")
+    tab.wait_for_selector('#copy:text-is("copied")')
+    import xml.etree.ElementTree as ElementTree
+
+    picture = ElementTree.fromstring(tab.evaluate("window.copied"))
+    words = {"".join(e.itertext()) for e in picture.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"x", "× a", "∇ 44"} <= words
+    assert "var(" not in tab.evaluate("window.copied")
+
+
+def test_too_many_cards_open_folded(show: Callable[..., Any]) -> None:
+    tab = show(viz.step(demos.stack(80), names={}))
+    assert tab.inner_text("#fold") == "unfold"
+    assert len(tab.query_selector_all(".card")) <= 400
+
+
+def test_four_hundred_cards_are_drawn_in_two_seconds(show: Callable[..., Any]) -> None:
+    tab = show(viz.step(demos.stack(66), names={}))
+    assert 390 <= len(tab.query_selector_all(".card")) <= 400
+    taken = (
+        "() => { const t = performance.now(); document.getElementById('turn').click(); return performance.now() - t; }"
+    )
+    assert min(tab.evaluate(taken) for _ in range(2)) < 2000
+
+
+def test_a_page_in_a_notebook_works_in_its_frame(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "notebook.html"
+    path.write_text("<!doctype html>" + viz.step(demos.reuse())._repr_html_(), "utf-8")
+    tab = browser.new_page()
+    tab.goto(path.as_uri())
+    frame = tab.frame_locator("iframe")
+    frame.locator("#next").click()
+    assert frame.locator("#where").inner_text() == "forward 1 / 3"
+    tab.close()
