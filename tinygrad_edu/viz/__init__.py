@@ -7,6 +7,7 @@ from .explain import explain
 from .graph import Call, Edge, Graph, Node
 from .record import graph
 from .step import Stepper, recording, step
+from .to_numpy import to_numpy
 from .tree import tree
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "recording",
     "step",
     "to_dot",
+    "to_numpy",
     "tree",
     "why",
 ]
