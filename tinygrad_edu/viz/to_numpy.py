@@ -233,7 +233,7 @@ def _compare(source: str, function: str, arguments: dict[str, Any], loss: Any, t
     with np.errstate(all="ignore"):
         exec(compile(source, "<to_numpy>", "exec"), space)
         value, *gradients = space[function](**arguments)
-        expected = dict(collect(loss, np.ones(loss.shape, loss.dtype), set(targets).__contains__))
+        expected = dict(collect(loss, np.ones(loss.shape, loss.dtype), set(targets)))
     tolerance = 1e-3 if loss.dtype.itemsize < 8 else 1e-7
     pairs = [(value, loss.data), *((g, expected.get(t, 0.0)) for g, t in zip(gradients, targets, strict=True))]
     largest = max(float(np.max(np.abs(w), initial=0.0, where=np.isfinite(w))) for _, w in pairs)
