@@ -150,6 +150,16 @@ def test_topk_of_whole_numbers_and_bits():
     assert tg.topk(np.array([False, True]), 1).indices.tolist() == [1]
 
 
+@pytest.mark.parametrize("largest", [True, False])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_topk_of_few_among_many_is_that_of_sorting(largest, axis):
+    a = np.random.default_rng(0).integers(-3, 3, (40, 50)).astype(float)  # many are equal
+    a[:, 1] = np.nan
+    a[5:39, :] = np.where(np.arange(50) < 47, np.nan, a[5:39, :])  # lines with fewer numbers than asked for
+    wanted = np.argsort(-a if largest else a, axis, kind="stable").take(range(5), axis)
+    assert tg.topk(a, 5, axis, largest).indices.tolist() == wanted.tolist()
+
+
 def test_equal_extremes_that_meet_share_the_gradient():
     src = Tensor([4.0, 4.0, 1.0], requires_grad=True)
     tg.scatter_reduce(tg.zeros(1), 0, [0, 0, 0], src, "amax").sum().backward()

@@ -62,13 +62,29 @@ def _add_rows(buffer: np.ndarray, g: Any, index: Any) -> None:
 
 def _rows(shape: shapes.Shape, index: Any) -> tuple[np.ndarray, int]:
     """The rows that `index` names, one after the other, and their width: how many numbers follow the indexed axes."""
-    if isinstance(index, np.ndarray):
-        index = index.astype(np.intp, copy=False).reshape(-1)  # in a narrow dtype the sums below would overflow
-        return np.where(index < 0, index + shape[0], index), shapes.count(shape[1:])
     parts = index if isinstance(index, tuple) else (index,)
+    whole = 0
+    while whole < len(parts) and isinstance(parts[whole], slice) and parts[whole] == slice(None):
+        whole += 1
+    if all(isinstance(part, np.ndarray) and part.dtype.kind in "iu" for part in parts[whole:]):
+        return _numbered(shape, parts[whole:], whole), shapes.count(shape[len(parts) :])
     depth = len(shape) if any(part is Ellipsis for part in parts) else sum(_depth(part) for part in parts)
     numbers = np.arange(shapes.count(shape[:depth])).reshape(shape[:depth])
     return numbers[index].reshape(-1), shapes.count(shape[depth:])
+
+
+def _numbered(shape: shapes.Shape, parts: Sequence[np.ndarray], whole: int) -> np.ndarray:
+    """`_rows` for whole axes followed by arrays of integers: place times length plus place, axis after axis."""
+    ndim = max(part.ndim for part in parts)
+    rows: Any = np.intp(0)
+    for k, n in enumerate(shape[: whole + len(parts)]):
+        if k < whole:
+            place = np.arange(n).reshape((n,) + (1,) * (whole - k - 1 + ndim))
+        else:
+            place = parts[k - whole].astype(np.intp, copy=False)  # in a narrow dtype these numbers would overflow
+            place = np.where(place < 0, place + n, place)
+        rows = rows * n + place
+    return np.asarray(rows).reshape(-1)
 
 
 def _depth(part: Any) -> int:

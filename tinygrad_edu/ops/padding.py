@@ -118,7 +118,8 @@ def _extended(x: Any, axis: int, width: tuple[int, int], mode: str, options: dic
     """`x` with a margin on one axis."""
     n, before = x.shape[axis], width[0]
     if mode in ("edge", "wrap") or options.get("reflect_type") == "even":
-        return take(x, np.pad(np.arange(n), width, mode), axis)  # type: ignore[call-overload]
+        places = np.pad(np.arange(n), width, mode)  # type: ignore[call-overload]
+        return concatenate([take(x, places[:before], axis), x, take(x, places[before + n :], axis)], axis)
     # The margin is a linear map of the axis, so padding the identity matrix gives its weights; a margin of zeros tells
     # what is added to them.
     ends = options.pop("end_values", None)
