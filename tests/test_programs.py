@@ -181,6 +181,17 @@ def test_the_gradient_of_a_program_is_that_of_central_differences(program):
 
 
 @given(programs())
+def test_the_gradient_of_a_gradient_is_proved_to_third_order(program):
+    steps, starts = program
+
+    def slope(*leaves):
+        gradient = tg.grad(lambda *leaves: result(steps, leaves), range(len(leaves)))(*leaves)
+        return tg.concatenate([(g * x).reshape(-1) for g, x in zip(gradient, leaves, strict=True)])
+
+    check_gradients(slope, *starts, order=2, rtol=1e-4, atol=1e-6)
+
+
+@given(programs())
 def test_every_way_to_the_gradient_of_a_program_gives_the_same(program):
     steps, starts = program
     wanted = gradients(steps, starts)
