@@ -88,6 +88,25 @@ def test_a_failure_that_no_op_is_to_blame_for_says_where_to_look():
         check_gradients(lambda x: x * x.detach(), POINT)
 
 
+def test_a_kink_is_called_a_kink():
+    with pytest.raises(GradientError, match=r"The op relu has a kink there in its argument x. Choose inputs away"):
+        check_gradients(lambda x: tg.relu(x).sum(), np.array([1.0, 0.0, -1.0]))
+    with pytest.raises(GradientError, match="clip has a kink there in its argument a"):
+        check_gradients(lambda x: tg.clip(x, 0, 1) * 2, np.array([1.0, 0.5]))
+    check_gradients(
+        lambda x: tg.maximum(x, np.ones(2)), np.array([1.0, 0.0])
+    )  # half and half, as the difference has it
+
+
+def test_numbers_that_a_selection_leaves_out_are_nobodys_fault():
+    def f(x):
+        with np.errstate(invalid="ignore"):
+            return tg.where(x > 0, tg.sqrt(x), 0) * x.detach()
+
+    with pytest.raises(GradientError, match="Each op on the graph is right by itself"):
+        check_gradients(f, np.array([-1.0, 4.0]))
+
+
 def test_a_joint_backward_that_differs_from_the_formulas_is_found():
     wrong = tg.differentiable(
         lambda g, y, x: 2 * x * g,

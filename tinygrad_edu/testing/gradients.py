@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ..sweep import history
 from ..tensor import Tensor
-from .mismatch import Mismatch, Tolerance, mismatches
+from .mismatch import Mismatch, Tolerance, has_kink, mismatches
 from .point import Point, array_of, is_floating
 
 
@@ -92,7 +93,8 @@ def check_gradients(
     Raises
     ------
     GradientError
-        If a gradient is wrong; the text names the op at fault, if it is one of those on the graph.
+        If a gradient is wrong; the text names the op at fault, if it is one of those on the graph, and says if the
+        op merely has a kink there.
     ValueError
         If there is nothing to check, or `f` is not finite here, or gives another value when called again.
     TypeError
@@ -211,27 +213,31 @@ def _error(point: Point, found: Mismatch, order: int, tolerance: Tolerance) -> G
 
 
 def _blame(point: Point, order: int, tolerance: Tolerance) -> tuple[str | None, str]:
-    """The op on the graph whose formula is wrong by itself, and what to say of it."""
+    """The op on the graph whose gradient is wrong by itself, and what to say of it."""
     for node in reversed(history(point.run(point.values, record=True)[1])):
-        if node.op is not None:
-            place = _wrong_input(node, order, tolerance)
-            if place is not None:
-                return node.op.__name__, (
-                    f"The formula of the op {node.op.__name__} for its argument {node.op.input_name(place)} is wrong."
-                )
+        if node.op is None:
+            continue
+        name, params = node.op.__name__, node.params
+        tracked = [i for i, x in enumerate(node.inputs) if isinstance(x, Tensor) and x.requires_grad]
+        alone = Point(functools.partial(_called, node.op, params), [array_of(x) for x in node.inputs], tracked)
+        with np.errstate(all="ignore"):
+            value = alone.value(alone.values)
+        if not np.isfinite(value).all():
+            continue  # what an op makes of numbers that a `where` leaves out is nobody's fault
+        found = next(mismatches(alone, order, tolerance, np.random.default_rng(0)), None)
+        if found is not None:
+            argument = node.op.input_name(tracked[found.place])
+            if has_kink(alone, found.place, tolerance.eps):
+                return name, f"The op {name} has a kink there in its argument {argument}. Choose inputs away from it."
+            return name, f"The formula of the op {name} for its argument {argument} is wrong."
     return None, (
         "Each op on the graph is right by itself: look for numbers taken out of the graph (detach, .data, .item(), "
-        "no_grad), or for a kink at these inputs."
+        "no_grad)."
     )
 
 
-def _wrong_input(node: Tensor, order: int, tolerance: Tolerance) -> int | None:
-    """The input of `node` for which the formula of its op is wrong by itself."""
-    op, params = node.op, node.params
-    tracked = [i for i, x in enumerate(node.inputs) if isinstance(x, Tensor) and x.requires_grad]
-    alone = Point(lambda *arrays: op.signature.call(op, arrays, params), [array_of(x) for x in node.inputs], tracked)
-    found = next(mismatches(alone, order, tolerance, np.random.default_rng(0)), None)
-    return None if found is None else tracked[found.place]
+def _called(op: Any, params: Mapping[str, Any], *arrays: Any) -> Any:
+    return op.signature.call(op, arrays, params)
 
 
 def _name(point: Point) -> str:

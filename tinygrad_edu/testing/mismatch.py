@@ -124,6 +124,16 @@ def _curvature(
                 yield Mismatch(what, i, None, found, wanted)
 
 
+def has_kink(point: Point, i: int, eps: float) -> bool:
+    """Whether the slope, or the function itself, jumps in array `i`: the differences to either side disagree."""
+    rng = np.random.default_rng(0)
+    here = point.value(point.values)
+    c, along = rng.standard_normal(here.shape), _only([rng.standard_normal(v.shape) for v in point.values], i)
+    ahead = _dot(c, point.value(point.moved(along, eps)) - here) / eps
+    behind = _dot(c, here - point.value(point.moved(along, -eps))) / eps
+    return abs(ahead - behind) > 1e-3 * (abs(ahead) + abs(behind)) + 1e-6
+
+
 def _located(point: Point, c: np.ndarray, got: Arrays, i: int, tolerance: Tolerance) -> Mismatch | None:
     """The element of gradient `i` that is furthest off; None if none is, or if there are too many to look at."""
     if got[i].size > MOST:
