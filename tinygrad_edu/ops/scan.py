@@ -28,12 +28,12 @@ def line(a: Any, axis: int | None) -> tuple[Any, int]:
 # ---- sums ----
 
 
-def sumsbackwards(g: Any, axis: int) -> Any:
+def sums_backwards(g: Any, axis: int) -> Any:
     """The sum of each element and all after it: the adjoint of `cumsum`."""
     return flip(cumsum(flip(g, axis), axis), axis)
 
 
-@differentiable(lambda g, y, a, axis, dtype: sumsbackwards(g, 0 if axis is None else axis).reshape(a.shape))
+@differentiable(lambda g, y, a, axis, dtype: sums_backwards(g, 0 if axis is None else axis).reshape(a.shape))
 def cumsum(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None) -> Any:
     """The sum of each element and all before it along `axis`; None for all elements in a row.
 
@@ -86,9 +86,9 @@ def recurrence(a: Operand, b: Operand, axis: int = -1) -> Any:
     """
     if np.shape(a) != np.shape(b):
         raise ValueError(f"recurrence: expected arrays of one shape, but got a {np.shape(a)} and b {np.shape(b)}.")
-    h = np.moveaxis(np.array(b), axis, 0)
+    a, h = np.moveaxis(a, axis, 0), np.moveaxis(np.array(b), axis, 0)
     for t in range(1, len(h)):
-        h[t] += np.moveaxis(a, axis, 0)[t] * h[t - 1]
+        h[t] += a[t] * h[t - 1]
     return np.moveaxis(h, 0, axis)
 
 
@@ -167,7 +167,7 @@ def prod(
 
 def _cumprod_gradient(g: Any, y: Any, a: Any, axis: int) -> Any:
     if not _has_zero(a):
-        return sumsbackwards(g * y, axis) / a
+        return sums_backwards(g * y, axis) / a
     return _product_before(a, axis) * backwards(a, g, axis)
 
 
