@@ -98,13 +98,18 @@ def softplus(x: Operand, beta: float = 1.0) -> Any:
     return (np.maximum(z, 0) + np.log1p(np.exp(-np.absolute(z)))) / beta
 
 
-def _silu_slope(y: Any, x: Any) -> Any:
-    """``s + x * s * (1 - s)`` for ``s = sigmoid(x)``."""
+def _silu_and_sigmoid(x: Any) -> tuple[Any, Any]:
+    """The result, and the sigmoid for the way back."""
     s = sigmoid(x)
-    return s + y * (1 - s)
+    return x * s, s
 
 
-@differentiable(lambda g, y, x: g * _silu_slope(y, x), kind="elementwise")
+@differentiable(
+    lambda g, y, x: g * (y + sigmoid(x) * (1 - y)),
+    saving=_silu_and_sigmoid,
+    joint=lambda g, y, s, x: (g * (s + y * (1 - s)),),
+    kind="elementwise",
+)
 def silu(x: Operand) -> Any:
     """``x * sigmoid(x)``, also called swish.
 
@@ -128,7 +133,7 @@ def _bent(x: Any) -> Any:
     return GELU_SCALE * (x + GELU_CUBIC * x * x * x)
 
 
-def _part_kept(x: Any, approximate: str) -> Any:
+def part_kept(x: Any, approximate: str) -> Any:
     """``Φ(x)``, the part of x that gelu keeps, or its approximation."""
     if approximate == "none":
         return ndtr(x)
@@ -137,7 +142,7 @@ def _part_kept(x: Any, approximate: str) -> Any:
     raise ValueError(f"gelu: expected approximate='none' or 'tanh', but got {approximate!r}.")
 
 
-def _gelu_slope(kept: Any, x: Any, approximate: str) -> Any:
+def gelu_slope(kept: Any, x: Any, approximate: str) -> Any:
     """``Φ(x) + x φ(x)``, or the derivative of the tanh formula."""
     if approximate == "none":
         return kept + x * normal_density(x)
@@ -146,14 +151,14 @@ def _gelu_slope(kept: Any, x: Any, approximate: str) -> Any:
 
 def _gelu_and_part(x: Any, approximate: str) -> tuple[Any, Any]:
     """The result, and the part kept for the way back: the error function takes most of the time."""
-    kept = _part_kept(x, approximate)
+    kept = part_kept(x, approximate)
     return x * kept, kept
 
 
 @differentiable(
-    lambda g, y, x, approximate: g * _gelu_slope(_part_kept(x, approximate), x, approximate),
+    lambda g, y, x, approximate: g * gelu_slope(part_kept(x, approximate), x, approximate),
     saving=_gelu_and_part,
-    joint=lambda g, y, kept, x, approximate: (g * _gelu_slope(kept, x, approximate),),
+    joint=lambda g, y, kept, x, approximate: (g * gelu_slope(kept, x, approximate),),
     kind="elementwise",
 )
 def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Any:
@@ -178,4 +183,4 @@ def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Any:
     >>> tg.gelu(tg.Tensor([-1.0, 0.0, 2.0])).round(4)
     Tensor([-0.1587,  0.    ,  1.9545])
     """
-    return x * _part_kept(x, approximate)
+    return x * part_kept(x, approximate)

@@ -24,7 +24,7 @@ def _rows(x: Any, labels: Any) -> tuple[Any, Any]:
     return x.reshape(labels.size, x.shape[-1]), (np.arange(labels.size), labels.ravel())
 
 
-def _each(g: Any, labels: Any, reduction: Reduction) -> Any:
+def each(g: Any, labels: Any, reduction: Reduction) -> Any:
     """What arrives at each loss, with an axis for the classes."""
     return share(g, labels.size, reduction)[..., None]
 
@@ -42,15 +42,15 @@ def _label_losses(x: Any, labels: Any, reduction: Reduction) -> tuple[Any, Any]:
 
 def _label_gradient(g: Any, p: Any, x: Any, labels: Any, reduction: Reduction) -> Any:
     """The formula of `cross_entropy_of_labels` with the softmax that the forward saved."""
-    each = np.broadcast_to(share(g, labels.size, reduction), labels.shape).reshape(labels.size, 1)
-    rows, places = p * each, _rows(p, labels)[1]
-    rows[places] -= each[:, 0]
+    shares = np.broadcast_to(share(g, labels.size, reduction), labels.shape).reshape(labels.size, 1)
+    rows, places = p * shares, _rows(p, labels)[1]
+    rows[places] -= shares[:, 0]
     return rows.reshape(x.shape)
 
 
 @differentiable(
     lambda g, y, x, labels, reduction: (
-        _each(g, labels, reduction) * (softmax(x) - one_hot(labels, x.shape[-1], x.dtype))
+        each(g, labels, reduction) * (softmax(x) - one_hot(labels, x.shape[-1], x.dtype))
     ),
     None,
     saving=_label_losses,
@@ -73,9 +73,9 @@ def cross_entropy_of_labels(x: Operand, labels: Operand, reduction: Reduction = 
 
 @differentiable(
     lambda g, y, x, target, reduction: (
-        _each(g, x[..., 0], reduction) * (softmax(x) * target.sum(-1, keepdims=True) - target)
+        each(g, x[..., 0], reduction) * (softmax(x) * target.sum(-1, keepdims=True) - target)
     ),
-    lambda g, y, x, target, reduction: _each(g, x[..., 0], reduction) * -log_softmax(x),
+    lambda g, y, x, target, reduction: each(g, x[..., 0], reduction) * -log_softmax(x),
 )
 def cross_entropy_of_probabilities(x: Operand, target: Operand, reduction: Reduction = "mean") -> Any:
     """Minus the expected log-probability, ``-sum(target * log_softmax(x))``.  (..., c), (..., c) -> (...)
@@ -95,7 +95,7 @@ def cross_entropy_of_probabilities(x: Operand, target: Operand, reduction: Reduc
 
 
 @differentiable(
-    lambda g, y, x, labels, reduction: -_each(g, labels, reduction) * one_hot(labels, x.shape[-1], x.dtype),
+    lambda g, y, x, labels, reduction: -each(g, labels, reduction) * one_hot(labels, x.shape[-1], x.dtype),
     None,
 )
 def negative_log_likelihood(x: Operand, labels: Operand, reduction: Reduction = "mean") -> Any:

@@ -15,7 +15,7 @@ from .reduction import Mask, masked, plain, restored, sum
 Operand = Any
 
 
-def _shared(g: Any, y: Any, a: Any, axis: Axes, where: Mask) -> Any:
+def shared(g: Any, y: Any, a: Any, axis: Axes, where: Mask) -> Any:
     """`g`, divided evenly among the elements of `a` that are `y`; a NaN is taken if there is one."""
     taken = masked((a == restored(y, a.shape, axis)) | (a != a), where)
     ties = selection.maximum(sum(taken, axis, keepdims=True), 1)
@@ -39,7 +39,7 @@ def _bounds(initial: float | None, where: Mask) -> dict[str, Any]:
 
 
 @differentiable(
-    lambda g, y, a, axis, keepdims, initial, where: _shared(g, y, a, axis, where),
+    lambda g, y, a, axis, keepdims, initial, where: shared(g, y, a, axis, where),
     kind="selection",
 )
 def max(
@@ -76,7 +76,7 @@ def max(
 
 
 @differentiable(
-    lambda g, y, a, axis, keepdims, initial, where: _shared(g, y, a, axis, where),
+    lambda g, y, a, axis, keepdims, initial, where: shared(g, y, a, axis, where),
     kind="selection",
 )
 def min(

@@ -12,7 +12,7 @@ from ..engine import differentiable
 Operand = Any
 
 
-def _rows(x: Any) -> Any:
+def rows(x: Any) -> Any:
     """`x` as a matrix.  (..., d) -> (n, d)"""
     return x if x.ndim == 2 else x.reshape((shapes.count(x.shape[:-1]), x.shape[-1]))
 
@@ -37,7 +37,7 @@ def _check_linear(x: Any, w: Any, b: Any) -> None:
 
 @differentiable(
     lambda g, y, x, w, b: g @ w,
-    lambda g, y, x, w, b: _rows(g).mT @ _rows(x),
+    lambda g, y, x, w, b: rows(g).mT @ rows(x),
     lambda g, y, x, w, b: g,  # the engine sums over the samples
     symbol="xwᵀ+b",
 )
@@ -65,18 +65,18 @@ def linear(x: Operand, w: Operand, b: Operand = None) -> Any:
     """
     x, w = np.asarray(x), np.asarray(w)
     _check_linear(x, w, b if b is None else np.asarray(b))
-    y = _rows(x) @ w.T  # (n, in) @ (in, out) -> (n, out)
+    y = rows(x) @ w.T  # (n, in) @ (in, out) -> (n, out)
     if b is not None:
         y = np.add(y, b, out=y if y.dtype.kind == "f" else None)
     return y.reshape((*x.shape[:-1], w.shape[0]))
 
 
-def _kept(p: float) -> float:
+def kept(p: float) -> float:
     """What an element that is kept is multiplied with, so that the expected value stays the same."""
     return 1 / (1 - p) if p < 1 else 0.0
 
 
-@differentiable(lambda g, y, x, mask, p: g * mask * _kept(p), None)
+@differentiable(lambda g, y, x, mask, p: g * mask * kept(p), None)
 def dropout(x: Operand, mask: Operand, p: float = 0.5) -> Any:
     """``x * mask / (1 - p)``: some elements set to 0, the others made larger, so that the expected value stays.
 
@@ -104,4 +104,4 @@ def dropout(x: Operand, mask: Operand, p: float = 0.5) -> Any:
     """
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: expected a probability p in 0..1, but got {p}.")
-    return np.multiply(x, mask) * _kept(p)
+    return np.multiply(x, mask) * kept(p)

@@ -37,12 +37,13 @@ def _gradient(g: Any, y: Any, scale: Any, axes: Axes) -> Any:
     return gx
 
 
-def _centred_gradient(g: Any, y: Any, axes: Axes) -> Any:
+def centred(g: Any, y: Any, axes: Axes) -> Any:
+    """`g` without its part along 1 and its part along `y`, which standardizing takes away."""
     return g - g.mean(axes, keepdims=True) - y * (g * y).mean(axes, keepdims=True)
 
 
 @differentiable(
-    lambda g, y, x, axes, eps: _centred_gradient(g, y, axes) / sqrt(var(x, axes, keepdims=True) + eps),
+    lambda g, y, x, axes, eps: centred(g, y, axes) / sqrt(var(x, axes, keepdims=True) + eps),
     saving=_standardized,
     joint=lambda g, y, scale, x, axes, eps: (_gradient(g, y, scale, axes),),
 )

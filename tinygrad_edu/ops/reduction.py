@@ -26,9 +26,9 @@ def restored(g: Any, shape: shapes.Shape, axis: Axes) -> Any:
     return reshape(g, shapes.kept_shape(shape, axis))
 
 
-def spread(g: Any, shape: shapes.Shape, axis: Axes) -> Any:
-    """`g`, whose axes `axis` were reduced, repeated to `shape`: the adjoint of `sum`."""
-    return broadcast_to(restored(g, shape, axis), shape)
+def spread(g: Any, shape: shapes.Shape, axis: Axes, where: Mask = True) -> Any:
+    """`g`, whose axes `axis` were reduced, repeated to `shape`, and 0 outside the mask: the adjoint of `sum`."""
+    return masked(broadcast_to(restored(g, shape, axis), shape), where)
 
 
 def masked(g: Any, where: Mask, otherwise: float = 0.0) -> Any:
@@ -41,12 +41,12 @@ def plain(where: Mask) -> Any:
     return where if where is True else np.asarray(where)
 
 
-def counted(shape: shapes.Shape, axis: Axes, where: Mask) -> Any:
-    """How many elements each result is made of: a float, or with a mask an array that broadcasts to `shape`."""
+def counted(shape: shapes.Shape, axis: Axes, keepdims: bool, where: Mask) -> Any:
+    """How many elements each result is made of: a float, or with a mask an array of the shape of the results."""
     if where is True:
         return float(shapes.count(shape, axis))
-    axes = None if axis is None else shapes.normal_axes(axis, len(shape))
-    return np.broadcast_to(np.asarray(where), shape).sum(axis=axes, keepdims=True).astype(np.float32)
+    known: Any = np.broadcast_to(plain(where), shape)
+    return known.sum(axis=axis, keepdims=keepdims).astype(np.float32)
 
 
 def check_dtype(name: str, a: Any, dtype: DTypeLike | None) -> None:
@@ -59,7 +59,8 @@ def check_dtype(name: str, a: Any, dtype: DTypeLike | None) -> None:
 
 
 @differentiable(
-    lambda g, y, a, axis, dtype, keepdims, initial, where: masked(spread(g, a.shape, axis), where), symbol="Σ"
+    lambda g, y, a, axis, dtype, keepdims, initial, where: spread(g, a.shape, axis, where),
+    symbol="Σ",
 )
 def sum(
     a: Operand,
@@ -99,8 +100,8 @@ def sum(
 
 
 @differentiable(
-    lambda g, y, a, axis, dtype, keepdims, where: masked(
-        broadcast_to(restored(g, a.shape, axis) / counted(a.shape, axis, where), a.shape), where
+    lambda g, y, a, axis, dtype, keepdims, where: spread(
+        g / counted(a.shape, axis, keepdims, where), a.shape, axis, where
     )
 )
 def mean(
@@ -131,16 +132,16 @@ def mean(
     return np.mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=plain(where))
 
 
-def _deviation(a: Any, axis: Axes, ddof: float, correction: float | None, where: Mask) -> Any:
+def deviation(a: Any, axis: Axes, ddof: float, correction: float | None, where: Mask) -> Any:
     """``(a - mean(a)) / (n - ddof)``, and 0 where the mask is false."""
-    n = counted(a.shape, axis, where)
+    n = counted(a.shape, axis, True, where)
     off = ddof if correction is None else correction
     return masked(a - mean(a, axis, keepdims=True, where=where), where) / (n - off)
 
 
 @differentiable(
     lambda g, y, a, axis, dtype, ddof, keepdims, where, correction: (
-        2 * restored(g, a.shape, axis) * _deviation(a, axis, ddof, correction, where)
+        2 * restored(g, a.shape, axis) * deviation(a, axis, ddof, correction, where)
     )
 )
 def var(
@@ -189,7 +190,7 @@ def _freedom(name: str, ddof: float, correction: float | None) -> Any:
 
 @differentiable(
     lambda g, y, a, axis, dtype, ddof, keepdims, where, correction: (
-        restored(selection.over(g, y), a.shape, axis) * _deviation(a, axis, ddof, correction, where)
+        restored(selection.over(g, y), a.shape, axis) * deviation(a, axis, ddof, correction, where)
     )
 )
 def std(

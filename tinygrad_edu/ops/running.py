@@ -66,12 +66,12 @@ def cummin(a: Operand, axis: int | None = None) -> Any:
     return _running("cummin", a, axis, np.minimum)
 
 
-def _growth(y: Any, axis: int) -> Any:
+def growth(y: Any, axis: int) -> Any:
     """``exp(y[t - 1] - y[t])``, how much of a running sum was there before; 1 at the first place."""
     return exp(where(at_first(y.shape, axis), 0.0, roll(y, 1, axis) - y))
 
 
-@differentiable(lambda g, y, a, axis: exp(a - y) * backwards(_growth(y, axis), g, axis))
+@differentiable(lambda g, y, a, axis: exp(a - y) * backwards(growth(y, axis), g, axis))
 def _logcumsumexp(a: Operand, axis: int) -> Any:
     return np.logaddexp.accumulate(a, axis=axis)
 

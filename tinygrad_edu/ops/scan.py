@@ -58,7 +58,7 @@ def at_first(shape: shapes.Shape, axis: int) -> np.ndarray:
     return places.reshape([-1 if i == axis % len(shape) else 1 for i in range(len(shape))])
 
 
-def _earlier(h: Any, axis: int) -> Any:
+def earlier(h: Any, axis: int) -> Any:
     """What stood one place before, and 0 at the first place."""
     return selection.where(at_first(h.shape, axis), 0.0, roll(h, 1, axis))
 
@@ -69,7 +69,7 @@ def backwards(a: Any, g: Any, axis: int) -> Any:
 
 
 @differentiable(
-    lambda g, y, a, b, axis: backwards(a, g, axis) * _earlier(y, axis),
+    lambda g, y, a, b, axis: backwards(a, g, axis) * earlier(y, axis),
     lambda g, y, a, b, axis: backwards(a, g, axis),
 )
 def recurrence(a: Operand, b: Operand, axis: int = -1) -> Any:
@@ -95,36 +95,36 @@ def recurrence(a: Operand, b: Operand, axis: int = -1) -> Any:
 # ---- products ----
 
 
-def _product_before(a: Any, axis: int) -> Any:
+def product_before(a: Any, axis: int) -> Any:
     """The product of all elements before each along `axis`, also where there are zeros."""
     one = np.broadcast_to(at_first(a.shape, axis), a.shape).astype(a.dtype)
     return recurrence(roll(a, 1, axis), one, axis)
 
 
-def _product_of_others(a: Any, axes: Sequence[int]) -> Any:
+def _others(a: Any, axes: Sequence[int]) -> Any:
     """The product of all other elements over `axes`, for each, also where there are zeros."""
     if not axes:
         return 1.0
     first, *rest = axes
     if rest:  # the others in the same slice, and the other slices
-        return _product_of_others(a, rest) * _product_of_others(prod(a, tuple(rest), keepdims=True), (first,))
-    return _product_before(a, first) * flip(_product_before(flip(a, first), first), first)
+        return _others(a, rest) * _others(prod(a, tuple(rest), keepdims=True), (first,))
+    return product_before(a, first) * flip(product_before(flip(a, first), first), first)
 
 
 def _has_zero(a: Any) -> bool:
     return not np.all(detached(a))
 
 
-def _prod_slopes(y: Any, a: Any, axis: Axes, initial: float) -> Any:
-    """``y / a``, or the product of all other elements where that is 0 / 0."""
+def product_of_others(y: Any, a: Any, axis: Axes, initial: float) -> Any:
+    """The product `y` of all elements without each of them: ``y / a``, or multiplied anew where there are zeros."""
     if not _has_zero(a):
         return spread(y, a.shape, axis) / a
-    return initial * _product_of_others(a, shapes.normal_axes(axis, a.ndim) if a.ndim else ())
+    return initial * _others(a, shapes.normal_axes(axis, a.ndim) if a.ndim else ())
 
 
 @differentiable(
-    lambda g, y, a, axis, dtype, keepdims, initial, where: masked(
-        spread(g, a.shape, axis) * _prod_slopes(y, masked(a, where, 1.0), axis, initial), where
+    lambda g, y, a, axis, dtype, keepdims, initial, where: (
+        spread(g, a.shape, axis, where) * product_of_others(y, masked(a, where, 1.0), axis, initial)
     ),
     symbol="Π",
 )
@@ -165,13 +165,14 @@ def prod(
     return multiply(a, axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=plain(where))
 
 
-def _cumprod_gradient(g: Any, y: Any, a: Any, axis: int) -> Any:
+def cumprod_gradient(g: Any, y: Any, a: Any, axis: int) -> Any:
+    """``sums_backwards(g * y) / a``, or by recurrences without division where there are zeros."""
     if not _has_zero(a):
         return sums_backwards(g * y, axis) / a
-    return _product_before(a, axis) * backwards(a, g, axis)
+    return product_before(a, axis) * backwards(a, g, axis)
 
 
-@differentiable(lambda g, y, a, axis, dtype: _cumprod_gradient(g, y, *line(a, axis)).reshape(a.shape))
+@differentiable(lambda g, y, a, axis, dtype: cumprod_gradient(g, y, *line(a, axis)).reshape(a.shape))
 def cumprod(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None) -> Any:
     """The product of each element and all before it along `axis`; None for all elements in a row.
 

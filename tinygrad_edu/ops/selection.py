@@ -133,14 +133,15 @@ def fmin(a: Operand, b: Operand) -> Any:
     return np.fmin(a, b)
 
 
-def _below(a: Any, bound: Any) -> Any:
+def below(a: Any, bound: Any) -> Any:
+    """Whether `a` is below `bound`; False without one of them."""
     return False if a is None or bound is None else a < bound
 
 
 @differentiable(
-    lambda g, y, a, low, high: where(_below(a, low) | _below(high, a), 0.0, g),
-    lambda g, y, a, low, high: where(_below(a, low), where(_below(high, low), 0.0, g), 0.0),
-    lambda g, y, a, low, high: where(_below(high, a) | _below(high, low), g, 0.0),
+    lambda g, y, a, low, high: where(below(a, low) | below(high, a), 0.0, g),
+    lambda g, y, a, low, high: where(below(a, low), where(below(high, low), 0.0, g), 0.0),
+    lambda g, y, a, low, high: where(below(high, a) | below(high, low), g, 0.0),
     kind="selection",
 )
 def _clip(a: Operand, low: Operand, high: Operand) -> Any:

@@ -198,13 +198,13 @@ def i0(x: Operand) -> Any:
     return _values("i0", x, lambda v: float(np.i0(v)))
 
 
-def _i1_slope(y: Any, x: Any) -> Any:
+def i1_slope(y: Any, x: Any) -> Any:
     """``i0(x) - i1(x) / x``, and 1 / 2 at 0."""
     zero = x == 0
     return where(zero, 0.5, i0(x) - y / where(zero, 1.0, x))
 
 
-@differentiable(lambda g, y, x: g * _i1_slope(y, x), kind="elementwise")
+@differentiable(lambda g, y, x: g * i1_slope(y, x), kind="elementwise")
 def i1(x: Operand) -> Any:
     """The modified Bessel function of the first kind, of order 1. Needs SciPy.
 

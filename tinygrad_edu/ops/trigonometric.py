@@ -264,7 +264,7 @@ def rad2deg(x: Operand) -> Any:
     return np.rad2deg(x)
 
 
-def _sinc_slope(y: Any, x: Any) -> Any:
+def sinc_slope(y: Any, x: Any) -> Any:
     """``(cos(π x) - sinc(x)) / x``, by its series near 0, where that is 0 / 0."""
     near = absolute(x) < 0.1
     square = (math.pi * x) ** 2
@@ -274,7 +274,7 @@ def _sinc_slope(y: Any, x: Any) -> Any:
     return where(near, series * x * math.pi**2, (cos(math.pi * x) - y) / where(near, 1.0, x))
 
 
-@differentiable(lambda g, y, x: g * _sinc_slope(y, x), kind="elementwise")
+@differentiable(lambda g, y, x: g * sinc_slope(y, x), kind="elementwise")
 def sinc(x: Operand) -> Any:
     """``sin(π x) / (π x)``, and 1 at 0.
 
