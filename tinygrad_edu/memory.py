@@ -99,6 +99,8 @@ def _arrays_of(node: Any) -> Iterator[tuple[str, np.ndarray, Callable[[], bool]]
 @functools.cache
 def reads(op: Any, position: int) -> bool:
     """Whether a formula ``(g, y, *inputs)`` of `op` reads the numbers, not just the shape, of `position`."""
+    if op.kind == "rearrangement":
+        return False  # it moves numbers, whatever they are
     if op.joint is not None or op.each is not None:
         return True
     return any(_reads(vjp, position) for vjp in op.vjps if vjp is not None)

@@ -109,6 +109,31 @@ def test_indices_in_a_narrow_dtype_do_not_overflow(mode):
     assert x.grad.sum(1).nonzero()[0].tolist() == [200]
 
 
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda w: w[0],
+        lambda w: w[[0, 0]],
+        lambda w: tg.take(w, [0, 1], axis=0),
+        lambda w: tg.take_along_axis(w, [[0]], 1),
+        lambda w: tg.gather(w, 0, [[1]]),
+        lambda w: tg.pad(w, 1, "edge"),
+        lambda w: tg.split(w, 2)[0],
+        lambda w: tg.repeat(w, 2),
+        lambda w: tg.roll(w.T, 1).reshape(-1),
+        lambda w: tg.concatenate([w, w]),
+        lambda w: tg.stack([w, w]),
+    ],
+)
+def test_what_only_moves_may_change_before_backward(read):
+    w = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    y = read(w).sum()
+    with tg.no_grad():
+        w -= 0.1
+    y.backward()
+    assert w.grad.sum() > 0
+
+
 def test_truth_values_are_the_numbers_0_and_1_to_take():
     x = Tensor([5.0, 6.0, 7.0], requires_grad=True)
     y = tg.take(x, [True, True, False])

@@ -200,10 +200,10 @@ def _places(indices: Any, axis: int | None, mode: str, shape: shapes.Shape) -> A
     return indices if axis is None else (slice(None),) * (axis % len(shape)) + (indices,)
 
 
-def _put_taken(g: Any, a: Any, indices: Any, axis: int | None, mode: str) -> Any:
+def _put_taken(g: Any, shape: shapes.Shape, indices: Any, axis: int | None, mode: str) -> Any:
     """`g` added in where `take` has read."""
-    places = _places(indices, axis, mode, a.shape)
-    return put(g, places, a.shape) if axis is not None else put(g, places, (a.size,)).reshape(a.shape)
+    places = _places(indices, axis, mode, shape)
+    return put(g, places, shape) if axis is not None else put(g, places, (shapes.count(shape),)).reshape(shape)
 
 
 def _add_taken(buffer: np.ndarray, g: Any, a: Any, indices: Any, axis: int | None, mode: str) -> None:
@@ -213,11 +213,11 @@ def _add_taken(buffer: np.ndarray, g: Any, a: Any, indices: Any, axis: int | Non
     elif buffer.flags.c_contiguous:
         add_at(buffer.reshape(-1), g, _places(indices, axis, mode, a.shape))
     else:
-        buffer += _put_taken(g, a, indices, axis, mode)
+        buffer += _put_taken(g, a.shape, indices, axis, mode)
 
 
 @differentiable(
-    lambda g, y, a, indices, axis, mode: _put_taken(g, a, indices, axis, mode),
+    lambda g, y, a, indices, axis, mode: _put_taken(g, a.shape, indices, axis, mode),
     None,
     into=_add_taken,
     explain=_no_rule,
@@ -279,15 +279,15 @@ def along(indices: Any, axis: int, shape: shapes.Shape) -> tuple[np.ndarray, ...
     return tuple(grid)
 
 
-def _put_along(g: Any, arr: Any, indices: Any, axis: int | None) -> Any:
+def _put_along(g: Any, shape: shapes.Shape, indices: Any, axis: int | None) -> Any:
     """`g` added in where `take_along_axis` has read."""
     if axis is None:
-        return put(g, np.asarray(plain_index(indices)), (arr.size,)).reshape(arr.shape)
-    return put(g, along(indices, axis, arr.shape), arr.shape)
+        return put(g, np.asarray(plain_index(indices)), (shapes.count(shape),)).reshape(shape)
+    return put(g, along(indices, axis, shape), shape)
 
 
 @differentiable(
-    lambda g, y, arr, indices, axis: _put_along(g, arr, indices, axis), None, explain=_no_rule, kind="selection"
+    lambda g, y, arr, indices, axis: _put_along(g, arr.shape, indices, axis), None, explain=_no_rule, kind="selection"
 )
 def take_along_axis(arr: Operand, indices: Operand, axis: int | None = -1) -> Any:
     """In each line along `axis`, the elements of that line with the numbers `indices`.
