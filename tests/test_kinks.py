@@ -10,7 +10,7 @@ import tinygrad_edu as tg
 
 PAGE = Path(__file__).parents[1] / "docs" / "kinks.md"
 ROWS = re.findall(r"^\| `(.+?)` \| `(.+?)` \| `(.+?)` \|", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-NAMES = {"tg": tg, "nan": np.nan, "inf": np.inf}
+NAMES = {"tg": tg, "np": np, "nan": np.nan, "inf": np.inf}
 
 
 def test_the_tables_are_found():
