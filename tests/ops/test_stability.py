@@ -109,3 +109,12 @@ def test_error_function_without_scipy_is_as_exact(monkeypatch):
     assert special.erf(x.astype(np.float32)).dtype == np.float32
     with pytest.raises(ImportError, match="digamma: expected SciPy"):
         special.digamma(x)
+
+
+def test_normal_distribution_of_float32_is_as_exact_as_they_are():
+    x = np.linspace(-12, 12, 20_001, dtype=np.float32)
+    wanted = tg.special.ndtr(x.astype(np.float64))
+    np.testing.assert_allclose(tg.special.ndtr(x), wanted, rtol=3e-5, atol=1e-37)
+    np.testing.assert_allclose(tg.special.ndtr(x), wanted, rtol=0, atol=3e-7)
+    extreme = np.array([-np.inf, -1e30, 1e30, np.inf, np.nan], np.float32)
+    np.testing.assert_array_equal(tg.special.ndtr(extreme), [0, 0, 1, 1, np.nan])
