@@ -26,6 +26,7 @@ FLOORS = [
         "dtypes",
         "engine",
         "generator",
+        "lazy",
         "marks",
         "memory",
         "observe",
@@ -155,14 +156,18 @@ def test_no_file_is_longer_than_400_lines(path):
     assert path.read_text(encoding="utf-8").count("\n") <= 400
 
 
+DUNDERS = ("__all__", "__getattr__", "__version__")
+
+
 @pytest.mark.parametrize("path", [path for path in FILES if path.name == "__init__.py"], ids=module_name)
-def test_init_files_only_hand_on_names(path):
+def test_init_files_only_hand_on_names(path):  # by importing them, or `__getattr__ = on_demand(...)`
     docstring, *rest = ast.parse(path.read_text(encoding="utf-8")).body
     assert isinstance(docstring, ast.Expr)
     for node in rest:
-        named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("__all__", "__version__")
+        named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in DUNDERS
         added = isinstance(node, ast.AugAssign) and ast.unparse(node.target) == "__all__"
         imported = isinstance(node, ast.Import | ast.ImportFrom)
+        imported |= isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         assert named or added or imported, f"line {node.lineno}: {ast.unparse(node)}"
 
 
@@ -177,7 +182,7 @@ def test_init_files_list_every_name_that_they_hand_on(path):
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    assert handed - {"*"} <= set(importlib.import_module(module_name(path)).__all__)
+    assert handed - {"*", "TYPE_CHECKING", "on_demand"} <= set(importlib.import_module(module_name(path)).__all__)
 
 
 def public_names() -> dict[str, object]:

@@ -1,7 +1,8 @@
 """tinygrad_edu: an autograd engine on NumPy, to understand, check and use backpropagation."""
 
-from . import data, linalg, memory, nn, ops, optim, random, special
-from .allocator import keep_freed_memory
+from typing import TYPE_CHECKING
+
+from . import memory, ops, random
 from .context import enable_grad, is_grad_enabled, no_grad
 from .creation import (
     arange,
@@ -22,10 +23,10 @@ from .creation import (
     zeros_like,
 )
 from .derivatives import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from .detective import detect_anomaly, why
 from .dtypes import default_dtype, get_default_dtype, set_default_dtype
 from .engine import differentiable, nondifferentiable
 from .generator import manual_seed
+from .lazy import on_demand
 from .marks import classic_gradients
 from .memory import detect_writes
 from .observe import Event, observe
@@ -33,6 +34,17 @@ from .ops import *  # noqa: F403
 from .sampling import gumbel_softmax, normal, rand, randint, randn, randperm, uniform
 from .tensor import Tensor
 from .transforms import checkpoint, vmap
+
+if TYPE_CHECKING:
+    from . import data, linalg, nn, optim, special, testing, train, viz
+    from .allocator import keep_freed_memory
+    from .detective import detect_anomaly, why
+
+__getattr__ = on_demand(
+    __name__,
+    modules=["data", "linalg", "nn", "optim", "special", "testing", "train", "viz"],
+    names={"keep_freed_memory": "allocator", "detect_anomaly": "detective", "why": "detective"},
+)
 
 __all__ = [
     "Event",
@@ -84,9 +96,12 @@ __all__ = [
     "randperm",
     "set_default_dtype",
     "special",
+    "testing",
+    "train",
     "tri",
     "uniform",
     "value_and_grad",
+    "viz",
     "vjp",
     "vmap",
     "why",
