@@ -326,7 +326,7 @@ def test_the_users_code_is_shown_with_the_expression_marked(show: Callable[..., 
 
 def test_a_nudge_is_compared_with_the_gradient(show: Callable[..., Any]) -> None:
     tab = show(DEMOS["reuse"](), "#why=x")
-    tab.fill("input.nudge", "10")
+    tab.fill("input.nudge", "16")
     words = tab.inner_text(".sheet p[aria-live]")
     assert words.startswith("x + 0.001: Δy = 0.044")
     assert "gradient × ε = 0.044 (" in words
@@ -401,6 +401,15 @@ def test_too_many_cards_open_folded(show: Callable[..., Any]) -> None:
     tab = show(viz.step(demos.stack(80), names={}))
     assert tab.inner_text("#fold") == "unfold"
     assert len(tab.query_selector_all(".card")) <= 400
+
+
+def test_a_long_loop_without_modules_opens_in_groups(show: Callable[..., Any]) -> None:
+    tab = show(viz.step(demos.unrolled(100), names={}))
+    assert 100 < check_layout(tab) <= 400
+    tab.dispatch_event(".card.module", "click")
+    check_layout(tab)
+    tab.keyboard.press("End")
+    assert tab.inner_text("#where") == "backward 502 / 502"
 
 
 def test_four_hundred_cards_are_drawn_in_two_seconds(show: Callable[..., Any]) -> None:

@@ -207,7 +207,7 @@ def test_nudges_are_what_the_program_gives_for_changed_inputs() -> None:
 
     w = Tensor(0.3, requires_grad=True)
     nudge = data(viz.step(f(w), names={}))["frames"][0]["nodes"][0]["nudge"]
-    assert len(nudge["eps"]) == len(nudge["loss"]) == 20
+    assert len(nudge["eps"]) == len(nudge["loss"]) == 32
     for eps, loss in zip(nudge["eps"], nudge["loss"], strict=True):
         assert loss == pytest.approx(float(np.tanh((np.float32(0.3).astype(float) + eps) * 2) ** 2), rel=1e-6)
 

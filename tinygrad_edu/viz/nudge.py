@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine import is_tensor
 
-STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 MOST_WORK = 2_000_000  # elements computed for all nudges together; above it there are none
 
 

@@ -1,5 +1,6 @@
 // The data of the page: arrays, nodes and edges with what follows from them, and numbers as text.
 const page = JSON.parse(document.getElementById("data").textContent);
+const MOST_CARDS = 400, MOST_ARROWS = 3, GROUPS = 60;
 const $ = (id) => document.getElementById(id);
 function push(map, key, value) {
   if (!map.has(key)) map.set(key, []);
@@ -47,12 +48,36 @@ function makeFrame(given) {
     e.target.inputs.push(e);
   }
   const calls = given.calls.map((c, id) => ({ ...c, id }));
+  addGroups(nodes, calls);
   const frame = { nodes, edges, calls, root: nodes[given.root], notes: given.notes };
   markRepeated(nodes.filter((n) => n.op && !n.name && n !== frame.root));
+  for (const node of nodes) node.depth = node.op ? 1 + Math.max(0, ...node.inputs.map((e) => e.source.depth)) : 0;
   for (const node of nodes) node.label = node === frame.root && !node.name ? "out" : labelOf(node);
+  for (const edge of edges) edge.rule = edge.rule && namedRule(edge);
   frame.hasGradients = Boolean(frame.root.grad);
   frame.steps = stepsOf(frame);
   return frame;
+}
+
+// Where there would be too many cards even with all modules folded: runs of values, in the order of execution, as
+// modules around them. A leaf that many use stays outside: chips stand for it.
+function addGroups(nodes, calls) {
+  const outermost = (call) => (calls[call].parent === null ? call : outermost(calls[call].parent));
+  const items = new Map();
+  for (const node of nodes) {
+    const shared = !node.op && node.call === undefined && node.uses.length > MOST_ARROWS;
+    if (!shared) push(items, node.call === undefined ? `n${node.id}` : outermost(node.call), node);
+  }
+  if (items.size <= MOST_CARDS) return;
+  const all = [...items], size = Math.ceil(all.length / GROUPS);
+  for (let i = 0; i < all.length; i += size) {
+    const id = calls.length, run = all.slice(i, i + size), ops = sum(run.map(([, list]) => list.filter((n) => n.op).length));
+    calls.push({ id, path: "", class: `${ops} ops`, parent: null });
+    for (const [key, list] of run) {
+      if (typeof key === "number") calls[key].parent = id;
+      else list[0].call = id;
+    }
+  }
 }
 
 // Real execution order forward, newest first backward.
@@ -95,6 +120,13 @@ function markRepeated(nodes) {
   for (const list of same.values()) if (list.length > 1) list.forEach((node, i) => { node.mark = subscript(`n${i + 1}`).slice(1); });
 }
 
+// A rule with the labels of this page where it had to say "in" and "out".
+function namedRule(edge) {
+  const { target } = edge, inputs = target.inputs.map((e) => e.source.label);
+  const named = target.name ? edge.rule : edge.rule.replace(/\bout\b/g, target.label);
+  return named.replace(/\bin([₁-₉]?)(?![\w₀-₉])/g, (all, i) => inputs[i ? SUB.indexOf(i) - 1 : 0] || all);
+}
+
 const BINARY = /^[^\w\s]{1,2}$/;
 const isConstant = (node) => node.role === "constant";
 const constantText = (node) => (isScalar(node.value) ? number(node.value.data[0]) : "array");
@@ -112,7 +144,7 @@ function labelOf(node) {
   if (node.name) return subscript(shortPath(node.name));
   if (isConstant(node)) return constantText(node);
   if (!node.op) return node.role;
-  return node.symbol + (node.mark || "");
+  return (node.op === "linear" ? node.op : node.symbol) + (node.mark || "");
 }
 const shortPath = (name) => (name.length <= 10 ? name : name.split(".").slice(-2).join(".").slice(-14));
 

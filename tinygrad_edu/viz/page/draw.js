@@ -171,10 +171,15 @@ const middleOf = (link) => {
   return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 };
 
-// Where the words of an active link stand: beside its end at the source's side, clear of the cards.
-function wordsOf(link, scene, words) {
-  const [a, b] = link.aside ? link.points : link.points.slice(0, 2);
+// Where the words of an active link stand: on its straight middle, or else on its longest piece, clear of the cards.
+const LONGEST_WORDS = 190;
+function wordsOf(link, scene, rule) {
+  const words = cut(rule, 11, LONGEST_WORDS);
+  const { points } = link, along = scene.turned === Boolean(link.aside) ? 0 : 1, n = points.length - 1;
+  const pieces = points.slice(1).map((p, i) => [points[i], p]);
+  const straight = Math.abs(points[0][1 - along] - points[n][1 - along]) < 8 && Math.abs(points[0][along] - points[n][along]) < 400;
+  const length = ([a, b]) => Math.abs(a[along] - b[along]);
+  const [a, b] = straight ? [points[0], points[n]] : pieces.reduce((best, p) => (length(p) > length(best) + 1 ? p : best));
   const [x, y] = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
-  const vertical = scene.turned !== Boolean(link.aside);
-  return vertical ? text(x + 7, y + 4, "local", words) : text(x, y - 7, "local middle", words);
+  return along ? text(x + 7, y + 4, "local", words) : text(x, y - 7, "local middle", words);
 }

@@ -1,5 +1,4 @@
 // What is shown: a card for each value, one for each folded module, a chip for every later use of a shared leaf.
-const MOST_CARDS = 400, MOST_ARROWS = 3;
 
 const isParameter = (node) => node.role === "parameter";
 const depthOf = (calls, call) => (call === undefined || call === null ? 0 : 1 + depthOf(calls, calls[call].parent));

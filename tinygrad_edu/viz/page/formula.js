@@ -39,8 +39,9 @@ function product(a, b, c, names) {
   };
   const able = a.whole && b.whole && c.whole;
   const left = matrix(a, names[0]), right = matrix(b, names[1]), result = matrix(c, names[2], able ? { enter: explain } : {});
-  return [html("div", { class: "matrices" }, left, sign("@"), right, sign("="), result), able ? words : null];
+  return [html("div", { class: "matrices" }, left, sign("@"), right, together(sign("="), result)), able ? words : null];
 }
+const together = (...content) => html("span", { class: "together" }, content); // a sign stays with what follows it
 const bracketed = (v) => (v < 0 ? `(${number(v, 2)})` : number(v, 2));
 
 // The matrices whose product is this part of a gradient, for the ops that multiply matrices; null for all others.
@@ -70,7 +71,7 @@ function forwardSheet(node) {
       ? product(a.value, transposed(b.value), node.value, [a.label, `${b.label}ᵀ`, node.label])
       : html("div", { class: "matrices" }, inputs.slice(0, 4).map((n, i) => [i ? sign(BINARY.test(node.symbol) ? node.symbol : ",") : null,
         isScalar(n.value) ? valueOf(n.value.data[0], "green") : matrix(n.value, n.label)]),
-      sign(inputs.length === 1 ? "→" : "="), isScalar(node.value) ? valueOf(node.value.data[0], "green result big") : matrix(node.value, node.label));
+      together(sign(inputs.length === 1 ? "→" : "="), isScalar(node.value) ? valueOf(node.value.data[0], "green result big") : matrix(node.value, node.label)));
   return html("div", { class: "sheet" }, top, body, parameters && html("p", { class: "faint" }, `with ${parameters}`));
 }
 const bracketed4 = (v) => (v < 0 ? `(${number(v, 4)})` : number(v, 4));
@@ -91,11 +92,11 @@ function backwardSheet(edge) {
   const left = fraction(root, source.label), up = upstream(target);
   const pointwise = edge.local !== undefined;
   const scalar = isScalar(source.value) && isScalar(target.value);
-  const rule = (edge.rule || "").split(/\bG\b/);
-  const right = scalar || (pointwise && !(edge.rule || "").includes("G"))
+  const rule = (edge.rule || "").split(/\bG\b/), asFraction = scalar || (pointwise && rule.length === 1);
+  const right = asFraction
     ? [up, scalar ? "×" : "⊙", fraction(target.label, source.label, "purple")]
     : rule.length > 1 ? rule.flatMap((t, i) => [i ? upstream(target) : null, t && span("purple", t)]) : [up, span("purple", edge.rule || "")];
-  const note = edge.rule && /^[⊙×÷]/.test(edge.rule) && !/^×[\d−.]+(·10\S*)?$/.test(edge.rule) ? span("faint", `  here: ${edge.rule}`) : null;
+  const note = asFraction && edge.rule && /^[⊙×÷]/.test(edge.rule) && !/^×[\d−.]+(·10\S*)?$/.test(edge.rule) ? span("faint", `  here: ${edge.rule}`) : null;
   return html("div", { class: "sheet", "data-edge": edge.id }, line(left, "=", right), scalar ? scalarNumbers(edge, g) : arrayNumbers(edge, g), note && html("p", {}, note), broadcastNote(edge));
 }
 
@@ -113,10 +114,10 @@ function arrayNumbers(edge, g) {
   const out = shownArray(edge.part, result);
   const same = shapeText(edge.part.shape) === shapeText(g.shape);
   if (edge.local !== undefined && typeof edge.local === "object")
-    return html("div", { class: "matrices" }, shownArray(g, up), sign("⊙"), matrix(edge.local, `∂${edge.target.label}/∂${edge.source.label}`), sign(same ? "=" : "→ Σ"), out);
+    return html("div", { class: "matrices" }, shownArray(g, up), sign("⊙"), matrix(edge.local, `∂${edge.target.label}/∂${edge.source.label}`), together(sign(same ? "=" : "→ Σ"), out));
   if (edge.local !== undefined && edge.local !== 1)
-    return html("div", { class: "matrices" }, shownArray(g, up), sign("×"), valueOf(edge.local, "purple big"), sign(same ? "=" : "→ Σ"), out);
-  return html("div", { class: "matrices" }, shownArray(g, up), sign(edge.local === 1 ? (same ? "=" : "→ Σ") : "→"), out);
+    return html("div", { class: "matrices" }, shownArray(g, up), sign("×"), valueOf(edge.local, "purple big"), together(sign(same ? "=" : "→ Σ"), out));
+  return html("div", { class: "matrices" }, shownArray(g, up), together(sign(edge.local === 1 ? (same ? "=" : "→ Σ") : "→"), out));
 }
 
 function broadcastNote(edge) {

@@ -1,7 +1,7 @@
 // A layered layout of boxes within boxes. In u the computation goes on, in v values lie side by side; whether u runs
 // to the right or down is decided at the end. Each module is laid out by itself and is then one large item around it,
 // with a port in its border for every value that goes in or out: so nothing foreign ever lies inside a module.
-const RANK_GAP = 46, ITEM_GAP = 22, SIDE_GAP = 24, PAD = 14, TITLE = 20;
+const MODULE_GAP = 30, ITEM_GAP = 22, SIDE_GAP = 24, PAD = 14, TITLE = 20;
 
 function layout(frame, scene, turned, gapOf) {
   const size = (card) => (turned ? { du: card.h, dv: card.w } : { du: card.w, dv: card.h });
@@ -86,7 +86,7 @@ function settle(container, context) {
   order(ranks, pieces);
   positions(ranks, pieces, context);
   across(ranks, segments, context);
-  bounds(container, items, context);
+  bounds(container, ranks, context);
 }
 
 // A leaf with a single use stands beside that use, so that the main line of the computation stays straight.
@@ -147,7 +147,7 @@ function ranked(items, segments, isBox) {
       if (!waiting.get(s.to)) ready.push(s.to);
     }
   for (const [item, ins] of into) { // the spine comes from the longest computation, if one is the longest
-    const depths = ins.map((s) => s.from.rank), deepest = Math.max(...depths);
+    const depths = ins.map((s) => Math.max(...s.links.map((l) => last(l.source.nodes).depth))), deepest = Math.max(...depths);
     item.spine = depths.filter((d) => d === deepest).length === 1 ? ins[depths.indexOf(deepest)] : null;
   }
   for (const item of [...ready].reverse()) {

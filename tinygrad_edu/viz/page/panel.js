@@ -5,6 +5,11 @@ function showPanel() {
   const content = state.why !== null ? whyPanel(state.frame.nodes[state.why]) : kinds[step.kind](step.node);
   $("panel").replaceChildren(...content.flat(Infinity).filter(Boolean));
   $("panel").scrollTop = 0;
+  const marked = $("panel").querySelector("mark");
+  if (marked) { // the marked expression is in sight, its beginning if it is long
+    const pre = marked.closest("pre"), beyond = marked.offsetLeft + marked.offsetWidth - pre.offsetLeft - pre.clientWidth + 16;
+    pre.scrollLeft = Math.min(Math.max(0, beyond), Math.max(0, marked.offsetLeft - pre.offsetLeft - 60));
+  }
 }
 
 const tag = (words, kind) => span(`tag ${kind}`, words);
@@ -74,12 +79,13 @@ function about(node) {
 }
 
 function code(source) {
-  const [fromLine, fromColumn] = source.from, [toLine, toColumn] = source.to;
-  const lines = source.lines.map((words, k) => {
+  const indent = Math.min(...source.lines.filter((l) => l.trim()).map((l) => l.length - l.trimStart().length));
+  const [fromLine, fromColumn] = [source.from[0], source.from[1] - indent], [toLine, toColumn] = [source.to[0], source.to[1] - indent];
+  const lines = source.lines.map((l) => l.slice(indent)).map((words, k) => {
     const n = source.first + k, inside = n >= fromLine && n <= toLine;
     if (!inside) return html("div", {}, html("i", {}, String(n)), words);
-    const chars = [...words].length ? words : "", start = n === fromLine ? fromColumn : 0, end = n === toLine ? toColumn : chars.length;
-    return html("div", { class: "here" }, html("i", {}, String(n)), chars.slice(0, start), html("mark", {}, chars.slice(start, end)), chars.slice(end));
+    const start = n === fromLine ? fromColumn : 0, end = n === toLine ? toColumn : words.length;
+    return html("div", { class: "here" }, html("i", {}, String(n)), words.slice(0, start), html("mark", {}, words.slice(start, end)), words.slice(end));
   });
   return [html("h3", {}, `Your code · ${source.file}`), html("pre", { tabindex: 0 }, lines)];
 }

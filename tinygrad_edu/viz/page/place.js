@@ -24,7 +24,7 @@ function positions(ranks, pieces) {
   const add = (item, other, shift, weight, back) => push(around, item, { other, shift, weight, back });
   for (const p of pieces) {
     const a = portShift(p.from, p.fromPort), b = portShift(p.to, p.toPort);
-    const weight = p.from.dummy && p.to.dummy ? 6 : p.from.dummy || p.to.dummy ? 3 : p.main ? 200 : 1;
+    const weight = p.from.dummy && p.to.dummy ? 6 : p.from.dummy || p.to.dummy ? 3 : p.main ? 1e5 : 1;
     add(p.to, p.from, a - b, weight, true);
     add(p.from, p.to, b - a, weight, false);
   }
@@ -58,15 +58,16 @@ function positions(ranks, pieces) {
 
 // Where each rank lies in u; the room between two ranks is what the labels of the links there need.
 function across(ranks, segments, context) {
-  const room = ranks.map(() => RANK_GAP);
-  for (const s of segments)
-    if (s.to.rank === s.from.rank + 1 || s.to.card)
-      room[s.to.rank] = Math.max(room[s.to.rank], ...s.links.map((link) => context.gapOf(link)));
+  const room = ranks.map(() => PAD);
+  for (const s of segments) {
+    const outside = (link) => Math.max(MODULE_GAP, context.gapOf(link) - PAD * (link.pieces.length - 1));
+    const needed = s.from.side || s.to.side ? [PAD] : s.links.map((link) => (link.pieces.length > 1 ? outside(link) : context.gapOf(link)));
+    room[s.to.rank] = Math.max(room[s.to.rank], ...needed);
+  }
   let u = 0;
   ranks.forEach((rank, r) => {
     const width = Math.max(0, ...rank.map((item) => item.span));
-    const isPort = (k) => ranks[k] && ranks[k].length > 0 && ranks[k].every((item) => item.side || item.dummy);
-    if (r) u += isPort(r) || isPort(r - 1) ? Math.max(PAD, room[r] * 0.55) : room[r];
+    if (r) u += room[r];
     for (const item of rank) {
       item.left = u;
       item.right = u + width;
@@ -77,10 +78,10 @@ function across(ranks, segments, context) {
 }
 
 // The size of a container, and of its ports as seen from outside.
-function bounds(container, items, context) {
-  const solid = items.filter((item) => !item.side);
+function bounds(container, ranks, context) {
+  const solid = ranks.flat().filter((item) => !item.side);
   const low = Math.min(...solid.map((i) => i.v - i.up)), high = Math.max(...solid.map((i) => i.v + i.down));
-  const ports = items.filter((item) => item.side === "in" || item.side === "out");
+  const ports = ranks.flat().filter((item) => item.side);
   container.low = Math.min(low, ...ports.map((i) => i.v)) - PAD - (context.turned ? 0 : TITLE);
   container.high = Math.max(high, ...ports.map((i) => i.v)) + PAD;
   container.start = Math.min(...solid.map((i) => i.u - i.span / 2)) - PAD - (context.turned ? TITLE : 0);
@@ -114,13 +115,15 @@ function place(container, u, v) {
   }
 }
 
-// The points of a piece from border to border.
+// The points of a piece from border to border. Across the rank of either end it runs straight, as do its dummies:
+// what stands in the same rank may be wider.
 function pointsOf(piece) {
   const { baseU: u, baseV: v } = piece.container;
   const out = (item, port) => [u + item.u + (item.card ? item.du : item.span || 0) / 2, v + item.v + portShift(item, port)];
   const into = (item, port) => [u + item.u - (item.card ? item.du : item.span || 0) / 2, v + item.v + portShift(item, port)];
   const between = piece.dummies.flatMap((d) => [[u + d.left, v + d.v], [u + d.right, v + d.v]]);
-  return [out(piece.from, piece.fromPort), ...between, into(piece.to, piece.toPort)];
+  const start = out(piece.from, piece.fromPort), end = into(piece.to, piece.toPort);
+  return [start, [Math.max(start[0], u + piece.from.right), start[1]], ...between, [Math.min(end[0], u + piece.to.left), end[1]], end];
 }
 
 function finish(scene, context) {
@@ -139,6 +142,7 @@ function finish(scene, context) {
   const flip = context.turned ? ([u, v]) => [v, u] : (p) => p;
   for (const card of scene.cards) [card.x, card.y] = flip(card.item.absolute);
   for (const link of scene.links) {
+    link.points = link.points.filter((p, i, all) => !i || Math.hypot(p[0] - all[i - 1][0], p[1] - all[i - 1][1]) > 0.01);
     link.path = curve(link.points, flip, link.aside);
     link.points = link.points.map(flip);
   }
@@ -161,8 +165,8 @@ function slots(links) {
   };
   for (const link of links) {
     const n = link.points.length;
-    add(`${link.source.key}>`, link.pieces[0], { link, at: 0, next: 1 });
-    add(`>${link.target.key}`, last(link.pieces), { link, at: n - 1, next: n - 2 });
+    add(`${link.source.key}>`, link.pieces[0], { link, at: 0, edge: 1, next: 2 });
+    add(`>${link.target.key}`, last(link.pieces), { link, at: n - 1, edge: n - 2, next: n - 3 });
   }
   for (const ends of sides.values()) {
     if (ends.length < 2) continue;
@@ -178,7 +182,7 @@ function slots(links) {
     ends.forEach((e, i) => { e.shift = (i - middle) * step; });
   }
   for (const ends of sides.values())
-    for (const e of ends) for (const { link, at } of e.same) link.points[at][1] += e.shift || 0;
+    for (const e of ends) for (const { link, at, edge } of e.same) for (const k of [at, edge]) link.points[k][1] += e.shift || 0;
 }
 
 function curve(points, flip, straight) {

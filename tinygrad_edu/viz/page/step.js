@@ -13,8 +13,8 @@ function redraw() {
     for (const card of found.cards) measure(card, frame);
     return found;
   };
-  const room = (link) => 24 + Math.max(0, ...link.edges.map((e) => widthOf(link.edges.length > 1 ? "" : e.rule || "", 11)));
-  const arrange = (turned) => layout(frame, scene(), turned, turned ? () => 44 : (link) => Math.min(190, Math.max(44, room(link))));
+  const room = (link) => 26 + Math.max(0, ...link.edges.map((e) => widthOf(link.edges.length > 1 ? "" : e.rule || "", 11)));
+  const arrange = (turned) => layout(frame, scene(), turned, turned ? () => 44 : (link) => Math.min(LONGEST_WORDS + 22, Math.max(44, room(link))));
   if (state.turned === null) {
     const across = arrange(false), down = frame.nodes.length > 600 ? null : arrange(true);
     state.turned = Boolean(down) && fitScale(down) > fitScale(across) * 1.12;

@@ -24,9 +24,9 @@ function fitAll() {
 // Readable, or else the whole picture.
 function firstView() {
   fitAll();
-  if (view.scale < 0.5) {
+  if (view.scale < 0.6) {
     const node = state.frame.steps[state.step].node;
-    view.scale = 0.8;
+    view.scale = 0.85;
     centreOn((node && state.scene.of.get(node.id)) || state.scene.cards[0]);
   }
 }

@@ -69,6 +69,7 @@ function profile(path, node) {
 }
 
 function total(node, paths, count) {
+  if (isScalar(node.grad) && count === 1) return null;
   const parts = arrived(node, Infinity);
   if (!isScalar(node.grad)) return html("div", { class: "sheet" }, matrix(node.grad, `∂${state.frame.root.label}/∂${node.label}`), parts.length > 1 && html("p", { class: "faint" }, `the sum of ${parts.length} contributions`));
   const sums = paths.map((path) => product1(path.map((e) => (typeof e.local === "number" ? e.local : NaN))) * seedOf());
@@ -104,7 +105,7 @@ function drawPlot(plot, given, slope, chosen) {
   const at = (x, y) => [200 + x * 185, 140 - ((y - low) / (high - low || 1)) * 130];
   const dot = (kind, x, y) => { const [cx, cy] = at(x, y); return svg("circle", { class: kind, cx, cy, r: 4.5 }); };
   const eps = given.eps[chosen];
-  plot.replaceChildren(svg("path", { class: "axis", d: "M200 6V144" }),
+  plot.replaceChildren(svg("path", { class: "axis", d: "M200 6V144" }), text(15, 148, "", "ε = −1"), text(385, 148, "end", "ε = 1"),
     svg("path", { class: "tangent", d: `M${at(-1, given.base - slope).join(" ")}L${at(1, given.base + slope).join(" ")}` }),
     svg("path", { class: "curve", d: "M" + xs.map((x, i) => at(x, ys[i]).join(" ")).join("L") }),
     dot("was", 0, given.base), dot("says", eps, given.base + slope * eps), dot("is", eps, given.loss[chosen]));
