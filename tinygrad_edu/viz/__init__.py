@@ -1,6 +1,7 @@
 """Pictures of the graph behind a tensor."""
 
 from ..detective import why
+from .derive import derive
 from .draw import draw, to_dot
 from .drawing import Drawing
 from .explain import explain
@@ -17,6 +18,7 @@ __all__ = [
     "Graph",
     "Node",
     "Stepper",
+    "derive",
     "draw",
     "explain",
     "graph",
