@@ -177,7 +177,8 @@ class Tensor(Methods):
             ``leaf.grad`` has grown by the derivative of ``(gradient * self).sum()``.
         keep : bool
             Whether the graph stays for another backward. With False each node lets go of its inputs as it is passed,
-            which halves the peak memory of a training step.
+            which halves the peak memory of a training step. Where an op selects (indexing, `where`), they are let go of
+            at the end instead, as a second sweep may need them: see marks.py.
 
         Raises
         ------
