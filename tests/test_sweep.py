@@ -208,3 +208,20 @@ def test_every_order_of_uses_gives_the_same_gradient(keep):
             total = total + terms[i]
         total.sum().backward(keep=keep)
         assert x.grad.tolist() == [1 + 2 + 2, 1 + 4]
+
+
+def test_a_joint_backward_may_hand_out_one_array_for_two_inputs():
+    def share(g, y, saved, a, b):
+        gx = 2 * g
+        return gx, gx
+
+    @tg.differentiable(lambda g, y, a, b: 2 * g, lambda g, y, a, b: 2 * g, joint=share)
+    def twice_the_sum(a, b):
+        return 2 * a + 2 * b
+
+    a, b = leaf(np.ones(3)), leaf(np.ones(3))
+    older = a * 3
+    (twice_the_sum(a, b).sum() + older.sum()).backward()  # what comes by way of `older` is added to a, not to b
+    assert a.grad.tolist() == [5.0, 5.0, 5.0]
+    assert b.grad.tolist() == [2.0, 2.0, 2.0]
+    assert not np.shares_memory(a.grad, b.grad)

@@ -62,7 +62,8 @@ def differentiable(
     Parameters
     ----------
     *vjps : callable or None
-        One formula per array, in order; None for an array without a gradient (indices, masks).
+        One formula per array, in order; None for an array without a gradient (indices, masks). What it returns is
+        added to in place: never an array that is kept elsewhere, but ``g`` itself and views will do.
     each : callable, optional
         For an op over a sequence of arrays, instead of `vjps`: ``each(g, y, i, arrays, **parameters)`` is the gradient
         of ``arrays[i]``. The sequence is the function's ``*args``, or else its first argument.

@@ -138,6 +138,8 @@ def _pull_back(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record
             continue
         if jointly is not None:
             gx = jointly[i]
+            if gx is not None and any(gx is other for other in jointly[:i]):
+                gx = gx.copy()  # one array for two inputs, whose gradients go on separately
         elif op.each is not None:
             gx = op.each(g, y, i, arrays, **params)
         elif op.vjps[i] is None:
