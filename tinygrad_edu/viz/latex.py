@@ -88,7 +88,7 @@ class Printer:
 
     def _subtract(self, step: Step, turned: bool) -> Formula:
         a, b = (self.of(x, turned) for x in step.inputs)
-        return Formula(f"{a.text} - {b.within(PRODUCT)}", SUM, a.value - b.value)
+        return Formula(f"{a.text} - {b.within(BY_ELEMENT)}", SUM, a.value - b.value)
 
     def _negative(self, step: Step, turned: bool) -> Formula:
         a = self.of(step.inputs[0], turned)

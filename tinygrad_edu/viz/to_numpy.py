@@ -73,7 +73,7 @@ def to_numpy(loss: Any, wrt: Any, *, names: Any = None, function: str = "loss_an
     <BLANKLINE>
         # backward
         d_loss = np.ones_like(loss)
-        t1 = np.broadcast_to(d_loss.reshape((1, 1)) / 1.0, (1, 1))  # (1, 1)
+        t1 = np.broadcast_to((d_loss / 1.0).reshape((1, 1)), (1, 1))  # (1, 1)
         d_h = t1 * h + t1 * h  # (1, 1)
         d_w = x.T @ (d_h * (1 - h * h))  # (2, 1)
         return loss, d_w
