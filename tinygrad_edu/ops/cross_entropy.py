@@ -91,7 +91,7 @@ def cross_entropy_of_probabilities(x: Operand, target: Operand, reduction: Reduc
     Tensor(0.6931)
     """
     logs = np.where(np.equal(target, 0), 0.0, log_softmax(x))  # minus infinity where a class is impossible
-    return reduced(-np.add.reduce(target * logs, axis=-1), reduction)
+    return reduced(0 - np.add.reduce(target * logs, axis=-1), reduction)
 
 
 @differentiable(

@@ -144,7 +144,7 @@ def _clamped_log(x: Operand) -> Any:
 )
 def _binary_cross_entropy(input: Operand, target: Operand, reduction: Reduction) -> Any:
     losses = target * _clamped_log(input) + np.subtract(1, target) * _clamped_log(np.subtract(1, input))
-    return reduced(-losses, reduction)
+    return reduced(0 - losses, reduction)  # not -losses: a loss of 0 is not to read -0
 
 
 def binary_cross_entropy(input: Operand, target: Operand, weight: Operand = None, reduction: Reduction = "mean") -> Any:
