@@ -271,14 +271,25 @@ def after_change(steps, starts, k, change):
     return [x.grad for x in leaves]
 
 
-@pytest.mark.parametrize("change", CHANGES)
-@given(program=programs())
-def test_a_change_after_the_fact_is_an_error_or_makes_no_difference(change, program):
+def check_changes(program, change):
+    """Each value of a program is changed in turn."""
     steps, starts = program
     wanted = gradients(steps, starts)
     for k in range(len(history(result(steps, leaves_of(starts))))):
-        found = after_change(steps, starts, k, CHANGES[change])
+        found = after_change(steps, starts, k, change)
         if isinstance(found, str):
             assert "changed in place" in found or "read-only" in found
         else:
             agree(found, wanted)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@given(program=programs())
+def test_a_change_after_the_fact_is_an_error_or_makes_no_difference(change, program):
+    check_changes(program, CHANGES[change])
+
+
+@given(programs())
+def test_so_is_a_write_that_leaves_no_stamp_where_checksums_are_kept(program):
+    with tg.detect_writes():
+        check_changes(program, lambda t: np.copyto(t.data, t.data + 1.0))

@@ -224,10 +224,14 @@ def _tracked(apply: Any, y: Any, inputs: tuple[Any, ...], params: Mapping[str, A
     return out
 
 
+# The slots that say how a tensor was made.
+NODE = ("_data", "_requires_grad", "op", "inputs", "params", "serial", "_saved", "_checksums", "_calls")
+
+
 def earlier_version(x: TensorType) -> TensorType:
     """Another tensor that stands for `x` as it is now, before an assignment gives `x` a new history."""
     old: Any = _new(Tensor)
-    for slot in ("_data", "_requires_grad", "grad", "op", "inputs", "params", "serial", "_saved", "_name", "_calls"):
+    for slot in (*NODE, "grad", "_name"):
         if hasattr(x, slot):
             setattr(old, slot, getattr(x, slot))
     return old  # type: ignore[no-any-return]

@@ -139,8 +139,11 @@ def assign(self: Any, index: Any, value: Any) -> None:
             f"setitem: expected a value that fits into {self.dtype}, but got {getattr(value, 'dtype', type(value))}. "
             f"Convert the tensor first: t = t.astype('float32')."
         )
-    for slot in ("_data", "_requires_grad", "op", "inputs", "params", "serial"):
-        setattr(self, slot, getattr(after, slot))
+    for slot in engine.NODE:
+        if hasattr(after, slot):
+            setattr(self, slot, getattr(after, slot))
+        elif hasattr(self, slot):  # it belongs to the version of before
+            delattr(self, slot)
     memory.latest = next_serial()  # tells `history` to look which version older ops saw
 
 
