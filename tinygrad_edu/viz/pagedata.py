@@ -61,7 +61,7 @@ def _node(node: Node, value: Any, calls: Mapping[str, int], sources: Sources) ->
         "name": node.name,
         "op": node.op,
         "symbol": None if node.symbol is None else plain(node.symbol),
-        "params": {plain(k): v for k, v in node.params.items()},
+        "params": _told(node, value),
         "grad": array(node.gradient),
         "tracked": node.tracked,
         "call": None if node.call is None else calls[node.call],
@@ -71,6 +71,12 @@ def _node(node: Node, value: Any, calls: Mapping[str, int], sources: Sources) ->
         "source": None if place is None else excerpt(place),
     }
     return found | {k: v for k, v in optional.items() if v is not None and v not in ("", [], {}) and v is not False}
+
+
+def _told(node: Node, value: Any) -> dict[str, str]:
+    """The parameters of an op that are not what they are by default."""
+    usual = value.op.signature.defaults if node.params else {}
+    return {plain(k): v for k, v in node.params.items() if k not in usual or repr(usual[k]) != v}
 
 
 def _edge(edge: Edge, data: Graph, order: Sequence[Any], position: Mapping[str, int]) -> JSON:

@@ -37,7 +37,7 @@ function measureValue(card) {
 }
 
 function measureModule(card, frame) {
-  const call = frame.calls[card.module], out = last(card.nodes);
+  const call = frame.calls[card.module], out = last(card.nodes.filter((n) => n.op)) || last(card.nodes);
   card.title = cut(call.path || call.class, 12, 150, 600);
   card.about = call.path ? cut(call.class, 11, 110) : "";
   const parameters = card.nodes.filter(isParameter);
@@ -58,7 +58,7 @@ const listText = (array) => (array.shape.length ? `[${array.data.map((v) => numb
 // Where a value is used several times: 4 + 20 + 20.
 function sumText(node, at = Infinity) {
   const parts = arrived(node, at);
-  if (!node.grad || expected(node).length < 2 || !parts.length || !isScalar(node.value)) return "";
+  if (!node.grad || expected(node).length < 2 || parts.length < 2 || !isScalar(node.value)) return "";
   const terms = parts.length <= 4 ? parts : parts.slice(0, 3);
   const shownTerms = terms.map((e, i) => {
     const v = e.part.data[0];
@@ -177,7 +177,7 @@ function wordsOf(link, scene, rule) {
   const words = cut(rule, 11, LONGEST_WORDS);
   const { points } = link, along = scene.turned === Boolean(link.aside) ? 0 : 1, n = points.length - 1;
   const pieces = points.slice(1).map((p, i) => [points[i], p]);
-  const straight = Math.abs(points[0][1 - along] - points[n][1 - along]) < 8 && Math.abs(points[0][along] - points[n][along]) < 400;
+  const straight = points.every((p) => Math.abs(p[1 - along] - points[0][1 - along]) < 8) && Math.abs(points[0][along] - points[n][along]) < 400;
   const length = ([a, b]) => Math.abs(a[along] - b[along]);
   const [a, b] = straight ? [points[0], points[n]] : pieces.reduce((best, p) => (length(p) > length(best) + 1 ? p : best));
   const [x, y] = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];

@@ -27,19 +27,19 @@ const transposed = (a) => unpack({
   data: Array.from({ length: a.size }, (_, k) => a.at(k % a.rows, Math.floor(k / a.rows))),
 });
 
-// Three matrices a @ b = c; the cell of c under the pointer marks its row and column and writes out the dot product.
-function product(a, b, c, names) {
+// Three matrices a @ b = c, or a @ b + bias = c; the cell of c under the pointer marks its row and column and writes out the dot product.
+function product(a, b, c, names, bias = null) {
   const words = html("p", { class: "faint" }, "Point at a cell of the result: it is a row times a column.");
   const explain = (i, j) => {
     const terms = Array.from({ length: a.columns }, (_, k) => [a.at(i, k), b.at(k, j)]);
     const written = terms.slice(0, 4).map(([p, q]) => `${bracketed(p)}·${bracketed(q)}`).join(" + ");
-    words.replaceChildren(`[${i}, ${j}] = `, valueOf(c.at(i, j), "result"), ` = row ${i} · column ${j} = `, written, terms.length > 4 ? ` + … (${terms.length} terms)` : "");
+    words.replaceChildren(`[${i}, ${j}] = `, valueOf(c.at(i, j), "result"), ` = row ${i} · column ${j} = `, written, terms.length > 4 ? ` + … (${terms.length} terms)` : "", bias ? ` + ${bracketed(bias.value.data[j])}` : "");
     for (const [figure, test] of [[left, (r) => r.i === i], [right, (r) => r.j === j], [result, (r) => r.i === i && r.j === j]])
       for (const td of figure.querySelectorAll("td")) td.classList.toggle("lit", test({ i: Number(td.dataset.i), j: Number(td.dataset.j) }));
   };
   const able = a.whole && b.whole && c.whole;
   const left = matrix(a, names[0]), right = matrix(b, names[1]), result = matrix(c, names[2], able ? { enter: explain } : {});
-  return [html("div", { class: "matrices" }, left, sign("@"), right, together(sign("="), result)), able ? words : null];
+  return [html("div", { class: "matrices" }, left, sign("@"), right, bias && together(sign("+"), matrix(bias.value, bias.label)), together(sign("="), result)), able ? words : null];
 }
 const together = (...content) => html("span", { class: "together" }, content); // a sign stays with what follows it
 const bracketed = (v) => (v < 0 ? `(${number(v, 2)})` : number(v, 2));
@@ -63,16 +63,22 @@ function forwardSheet(node) {
     const filled = writtenOp(node, inputs.map((n) => bracketed4(n.value.data[0])));
     return html("div", { class: "sheet" }, top, line(span("big", "= ", filled, " = ", valueOf(node.value.data[0], "green result"))));
   }
-  const flat = a && b && inputs.length === 2 && a.value.shape.length === 2 && b.value.shape.length === 2;
+  const flat = a && b && a.value.shape.length === 2 && b.value.shape.length === 2;
   const parameters = Object.entries(node.params).map(([k, v]) => `${k}=${v}`).join(", ");
   const body = node.op === "matmul" && flat
     ? product(a.value, b.value, node.value, [a.label, b.label, node.label])
     : node.op === "linear" && flat
-      ? product(a.value, transposed(b.value), node.value, [a.label, `${b.label}ᵀ`, node.label])
-      : html("div", { class: "matrices" }, inputs.slice(0, 4).map((n, i) => [i ? sign(BINARY.test(node.symbol) ? node.symbol : ",") : null,
-        isScalar(n.value) ? valueOf(n.value.data[0], "green") : matrix(n.value, n.label)]),
-      together(sign(inputs.length === 1 ? "→" : "="), isScalar(node.value) ? valueOf(node.value.data[0], "green result big") : matrix(node.value, node.label)));
+      ? product(a.value, transposed(b.value), node.value, [a.label, `${b.label}ᵀ`, node.label], inputs[2])
+      : html("div", { class: "matrices" }, operands(node, inputs), together(sign(inputs.length === 1 ? "→" : "="), isScalar(node.value) ? valueOf(node.value.data[0], "green result big") : matrix(node.value, node.label)));
   return html("div", { class: "sheet" }, top, body, parameters && html("p", { class: "faint" }, `with ${parameters}`));
+}
+
+// The values that an op works on, with its sign between them or its name before them.
+function operands(node, inputs) {
+  const shownInputs = inputs.slice(0, 4).map((n) => (isScalar(n.value) ? valueOf(n.value.data[0], "green") : matrix(n.value, n.label)));
+  const infix = BINARY.test(node.symbol) && inputs.length === 2;
+  const between = shownInputs.flatMap((m, i) => [i ? sign(infix ? node.symbol : ",") : null, m]);
+  return infix || /[x[\s]/.test(node.symbol) ? between : [sign(`${node.symbol}(`), between, sign(inputs.length > 4 ? "… )" : ")")];
 }
 const bracketed4 = (v) => (v < 0 ? `(${number(v, 4)})` : number(v, 4));
 
@@ -82,7 +88,7 @@ function writtenOp(node, names) {
   if (BINARY.test(node.symbol) && names.length === 2) return `${names[0]} ${node.symbol} ${names[1]}`;
   if (/^x/.test(node.symbol) && names.length === 1) return `${names[0]}${node.symbol.slice(1)}`;
   if (node.symbol === "1/x") return `1 / ${names[0]}`;
-  if (BINARY.test(node.symbol) && names.length === 1 && node.symbol !== "σ") return `${node.symbol}${names[0]}`;
+  if (node.symbol === "−") return `−${names[0]}`;
   return `${node.symbol}(${names.join(", ")})`;
 }
 
@@ -146,5 +152,6 @@ function sumWords(parts) {
     return i ? (v < 0 ? `− ${number(-v, 4)}` : `+ ${number(v, 4)}`) : number(v, 4);
   });
   const total = sum(parts.map((e) => e.part.data[0]));
+  if (parts.length === 1) return words[0];
   return `${words.join(" ")}${parts.length > 8 ? ` + … (${parts.length} terms)` : ""} = ${number(total, 4)}`;
 }

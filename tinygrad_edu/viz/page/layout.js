@@ -147,7 +147,7 @@ function ranked(items, segments, isBox) {
       if (!waiting.get(s.to)) ready.push(s.to);
     }
   for (const [item, ins] of into) { // the spine comes from the longest computation, if one is the longest
-    const depths = ins.map((s) => Math.max(...s.links.map((l) => last(l.source.nodes).depth))), deepest = Math.max(...depths);
+    const depths = ins.map((s) => Math.max(...s.links.map((l) => depthIn(l.source)))), deepest = Math.max(...depths);
     item.spine = depths.filter((d) => d === deepest).length === 1 ? ins[depths.indexOf(deepest)] : null;
   }
   for (const item of [...ready].reverse()) {
@@ -161,6 +161,8 @@ function ranked(items, segments, isBox) {
   for (const item of items) ranks[item.rank].push(item);
   return ranks;
 }
+
+const depthIn = (card) => card.nodes.reduce((deepest, n) => Math.max(deepest, n.depth), 0);
 
 // A segment over several ranks keeps a place free in each of those between.
 function withDummies(ranks, segments) {

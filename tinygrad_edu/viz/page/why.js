@@ -102,10 +102,10 @@ function drawPlot(plot, given, slope, chosen) {
   const ends = [...ys, given.base - slope, given.base + slope];
   const margin = (Math.max(...ys) - Math.min(...ys)) * 0.6 || 1;
   const low = Math.max(Math.min(...ends), Math.min(...ys) - margin), high = Math.min(Math.max(...ends), Math.max(...ys) + margin);
-  const at = (x, y) => [200 + x * 185, 140 - ((y - low) / (high - low || 1)) * 130];
+  const at = (x, y) => [200 + x * 185, 126 - ((y - low) / (high - low || 1)) * 116];
   const dot = (kind, x, y) => { const [cx, cy] = at(x, y); return svg("circle", { class: kind, cx, cy, r: 4.5 }); };
   const eps = given.eps[chosen];
-  plot.replaceChildren(svg("path", { class: "axis", d: "M200 6V144" }), text(15, 148, "", "ε = −1"), text(385, 148, "end", "ε = 1"),
+  plot.replaceChildren(svg("path", { class: "axis", d: "M200 6V130" }), text(15, 148, "", "ε = −1"), text(385, 148, "end", "ε = 1"),
     svg("path", { class: "tangent", d: `M${at(-1, given.base - slope).join(" ")}L${at(1, given.base + slope).join(" ")}` }),
     svg("path", { class: "curve", d: "M" + xs.map((x, i) => at(x, ys[i]).join(" ")).join("L") }),
     dot("was", 0, given.base), dot("says", eps, given.base + slope * eps), dot("is", eps, given.loss[chosen]));
