@@ -98,6 +98,9 @@ def normal_density(x: Any) -> Any:
     return exp(-x * x / 2) / math.sqrt(2 * math.pi)
 
 
+_FEW = 2_048  # elements, for which the many steps of a formula take longer than a loop
+_BLOCK = 32_768
+
 # erfc(z) = t * exp(-z**2 + P(t)) with t = 1 / (1 + z / 2), where P has these coefficients, highest power first.
 _ERFC = (
     *(0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807),
@@ -105,8 +108,17 @@ _ERFC = (
 )
 
 
+def _in_blocks(f: Callable[[Any], Any], x: Any) -> Any:
+    """`f` of so few elements at a time that what it computes in between stays in the cache."""
+    x = np.asarray(x)
+    flat, y = x.ravel(), np.empty(x.size, x.dtype)
+    for i in range(0, x.size, _BLOCK):
+        y[i : i + _BLOCK] = f(flat[i : i + _BLOCK])
+    return y.reshape(x.shape)
+
+
 def _ndtr_of_float32(x: Any) -> Any:
-    """Φ of all elements at once, as exact as float32 are: 6 ms, not 15, for 1e6, and no loop without SciPy."""
+    """Φ of all elements at once, as exact as float32 are."""
     z = np.minimum(np.absolute(x) / math.sqrt(2), 20)  # beyond, nothing is left of exp(-z**2)
     t = 1 / (1 + z / 2)
     p = _ERFC[0] * t
@@ -133,8 +145,8 @@ def ndtr(x: Operand) -> Any:
     >>> tg.special.ndtr(tg.Tensor([-1.0, 0.0, 1.0])).round(4)
     Tensor([0.1587, 0.5   , 0.8413])
     """
-    if np.asarray(x).dtype == np.float32:
-        return _ndtr_of_float32(x)
+    if np.size(x) > _FEW and np.asarray(x).dtype == np.float32:
+        return _in_blocks(_ndtr_of_float32, x)  # half of SciPy's time for 1e6
     return _values("ndtr", x, lambda v: math.erfc(-v / math.sqrt(2)) / 2)
 
 
