@@ -6,12 +6,14 @@ from .draw import draw, to_dot
 from .drawing import Drawing
 from .explain import explain
 from .graph import Call, Edge, Graph, Node
+from .model import Architecture, model
 from .record import graph
 from .step import Stepper, recording, step
 from .to_numpy import to_numpy
 from .tree import tree
 
 __all__ = [
+    "Architecture",
     "Call",
     "Drawing",
     "Edge",
@@ -22,6 +24,7 @@ __all__ = [
     "draw",
     "explain",
     "graph",
+    "model",
     "recording",
     "step",
     "to_dot",

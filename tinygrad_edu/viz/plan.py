@@ -112,6 +112,12 @@ def make_plan(graph: Graph, *, depth: int | None, expand: Iterable[str], max_car
     )
 
 
+def contracted(graph: Graph, closed: Mapping[str, str]) -> Plan:
+    """A plan in which these calls are one card each, and all else is shown but constants."""
+    cards = _contracted(graph, [n for n in graph.nodes if n.role != "constant"], closed)
+    return Plan(cards=tuple(cards), links=tuple(_links(graph, cards)), boxes=_boxes(graph, cards), hidden="")
+
+
 def _count(cards: Sequence[Card]) -> int:
     return sum(card.node.role != "constant" for card in cards)
 
