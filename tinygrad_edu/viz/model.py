@@ -86,13 +86,13 @@ def model(
     >>> from tinygrad_edu import nn, viz
     >>> net = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2))
     >>> viz.model(net, (4, 3))
-    Layer          Input   Output   Parameters
-    ══════════════════════════════════════════
-    Sequential     4×3     4×2               –
-    ├─ 0 Linear    4×3     4×5              20
-    ├─ 1 ReLU      4×5     4×5               –
-    └─ 2 Linear    4×5     4×2              12
-    ══════════════════════════════════════════
+    Layer         Input   Output   Parameters
+    ═════════════════════════════════════════
+    Sequential    4×3     4×2               –
+    ├─ 0 Linear   4×3     4×5              20
+    ├─ 1 ReLU     4×5     4×5               –
+    └─ 2 Linear   4×5     4×2              12
+    ═════════════════════════════════════════
     Parameters: 32 (128 bytes)
     """
     if not hasattr(type(net), "named_modules"):
