@@ -340,6 +340,36 @@ HOSTILE = [
 ]
 
 
+def test_numbers_that_are_not_finite_are_shown_and_pointed_out(show: Callable[..., Any]) -> None:
+    x = Tensor([[0.0, 1.0], [2.0, 0.0]], requires_grad=True)
+    with np.errstate(all="ignore"):
+        y = (tg.log(x) * 0.0).sum()
+    tab = show(viz.step(y, names={"x": x}))
+    assert "∞ starts here" in tab.inner_text("#panel")
+    walk(tab)
+    assert "∇ 2 not finite" in tab.text_content('[data-key="n0"]')
+    assert tab.query_selector(".card .flag")
+    check_layout(tab)
+    tab.dispatch_event('[data-key="n0"]', "click")
+    assert "rms" in tab.inner_text("#panel")
+
+
+def test_empty_arrays_have_cards(show: Callable[..., Any]) -> None:
+    x = Tensor(np.zeros((0, 3)), requires_grad=True)
+    tab = show(viz.step((x * 2.0).sum() + 1.0, names={"x": x}))
+    walk(tab)
+    check_layout(tab)
+
+
+def test_a_page_without_gradients_walks_forward_only(show: Callable[..., Any]) -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    tab = show(viz.step(tg.exp(x) * 2.0, names={"x": x}))
+    assert walk(tab) == ["start", "forward 1 / 2", "forward 2 / 2"]
+    tab.keyboard.press("b")
+    tab.dispatch_event('[data-key="n0"]', "click")
+    assert "no gradients" in tab.inner_text("#panel").lower()
+
+
 def test_hostile_names_run_no_script(show: Callable[..., Any]) -> None:
     for name in HOSTILE:
         x = Tensor(2.0, requires_grad=True)

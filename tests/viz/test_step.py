@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_edu as tg
+from tests.test_programs import leaves_of, programs, result
 from tests.viz import demos
 from tinygrad_edu import Tensor, nn, viz
 from tinygrad_edu.viz import pagedata
@@ -26,8 +27,8 @@ def numbers(array: dict[str, Any], dtype: Any = np.float32) -> np.ndarray:
     return np.array([float(v) for v in array["data"]], dtype).reshape(array["shape"])
 
 
-def part(edge: dict[str, Any], nodes: list[dict[str, Any]]) -> np.ndarray:
-    return numbers(nodes[edge["from"]]["grad"] if edge["part"] is True else edge["part"])
+def part(edge: dict[str, Any], nodes: list[dict[str, Any]], dtype: Any = np.float32) -> np.ndarray:
+    return numbers(nodes[edge["from"]]["grad"] if edge["part"] is True else edge["part"], dtype)
 
 
 DEMOS = {
@@ -59,6 +60,31 @@ def test_contributions_in_the_page_sum_to_the_gradient(name: str) -> None:
         parts = [part(edge, nodes) for edge in frame["edges"] if edge["from"] == i and "part" in edge]
         if "grad" in node and parts:
             assert sum(parts) == pytest.approx(numbers(node["grad"]), rel=1e-5, abs=1e-6)
+
+
+@given(programs())
+def test_pages_of_random_programs_have_the_gradients_of_the_engine(program: Any) -> None:
+    steps, starts = program
+    leaves = leaves_of(starts)
+    loss = result(steps, leaves)
+    (frame,) = data(viz.step(loss, names={f"leaf{i}": leaf for i, leaf in enumerate(leaves)}))["frames"]
+    loss.backward()
+    nodes = frame["nodes"]
+    shown = {node["name"]: numbers(node["grad"], np.float64) for node in nodes if "name" in node and "grad" in node}
+    for i, leaf in enumerate(leaves):
+        np.testing.assert_allclose(shown[f"leaf{i}"], leaf.grad, rtol=1e-11, atol=1e-11)
+    for i, node in enumerate(nodes):
+        parts = [part(edge, nodes, np.float64) for edge in frame["edges"] if edge["from"] == i and "part" in edge]
+        if parts:
+            np.testing.assert_allclose(sum(parts), numbers(node["grad"], np.float64), rtol=1e-11, atol=1e-11)
+
+
+def test_a_graph_whose_history_was_let_go_shows_what_is_left() -> None:
+    x = Tensor(2.0, requires_grad=True)
+    y = x * x
+    y.backward(keep=False)
+    frame = data(viz.step(y))["frames"][0]
+    assert "released" in frame["notes"][0]
 
 
 def test_local_derivatives_times_upstream_are_the_contributions() -> None:

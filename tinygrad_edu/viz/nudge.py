@@ -10,7 +10,8 @@ import numpy as np
 from ..engine import is_tensor
 
 STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-MOST_WORK = 2_000_000  # elements computed for all nudges together; above it there are none
+MOST_WORK = 50_000_000  # for all nudges together, in elements computed; above it there are none
+CALL = 1000  # elements: what calling an op costs
 
 
 def nudges(order: Sequence[Any], gradients: Mapping[int, np.ndarray]) -> dict[int, dict[str, Any]]:
@@ -29,7 +30,7 @@ def nudges(order: Sequence[Any], gradients: Mapping[int, np.ndarray]) -> dict[in
         ``index`` of the element (the one with the largest gradient), ``value``, ``eps``, the nudges, and ``loss``,
         the output for each.  Empty where that is too much work, or an op cannot be run again.
     """
-    work = sum(getattr(x, "size", 1) for x in order) * 2 * len(STEPS) * len(gradients)
+    work = sum(getattr(x, "size", 1) + CALL for x in order) * 2 * len(STEPS) * len(gradients)
     root = order[-1]
     if not gradients or work > MOST_WORK or root.size != 1 or not np.isfinite(root._data).all():
         return {}

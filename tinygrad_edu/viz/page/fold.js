@@ -65,13 +65,21 @@ function addChips(cards, links) {
   }
 }
 
+// All modules nested so deep or deeper: 1 for the outermost.
+const foldedAt = (frame, depth) => new Set(frame.calls.filter((c) => depthOf(frame.calls, c.id) >= depth).map((c) => c.id));
+const deepest = (frame) => Math.max(0, ...frame.calls.map((c) => depthOf(frame.calls, c.id)));
+
 // The modules to fold at first: those at the asked depth, else as many levels as it takes to stay below the limit.
 function foldedAtFirst(frame, depth) {
-  const at = (d) => new Set(frame.calls.filter((c) => depthOf(frame.calls, c.id) >= d).map((c) => c.id));
-  if (depth) return at(depth);
-  const deepest = Math.max(0, ...frame.calls.map((c) => depthOf(frame.calls, c.id)));
-  for (let d = deepest + 1; d >= 1; d--) if (shown(frame, at(d)).cards.length <= MOST_CARDS) return at(d);
-  return at(1);
+  if (depth) return foldedAt(frame, depth);
+  for (let d = deepest(frame) + 1; d > 1; d--) if (shown(frame, foldedAt(frame, d)).cards.length <= MOST_CARDS) return foldedAt(frame, d);
+  return foldedAt(frame, 1);
+}
+
+// As much folded as still leaves a picture, and not one card for everything.
+function foldedMost(frame) {
+  for (let d = 1; d < deepest(frame); d++) if (shown(frame, foldedAt(frame, d)).cards.length > 3) return foldedAt(frame, d);
+  return foldedAt(frame, deepest(frame));
 }
 
 // In a few words what a folded module computes: @ + relu.

@@ -157,7 +157,7 @@ function toggleAll() {
     state.folded.clear();
     const { cards } = shown(state.frame, state.folded);
     if (cards.length > MOST_CARDS) state.folded = foldedAtFirst(state.frame, null);
-  } else state.folded = new Set(state.frame.calls.map((c) => c.id));
+  } else state.folded = foldedMost(state.frame);
   redraw();
   firstView();
 }
