@@ -127,6 +127,15 @@ def several(f, count):
     return lambda a, **params: [stacked(lambda x, i=i, **p: f(x, **p)[i])(a, **params) for i in range(count)]
 
 
+def residuals(a, b):
+    return np.atleast_1d(((b - a @ pinv(a) @ b) ** 2).sum(0))
+
+
+def part(k):
+    """Looks at one of several results; the others are indices, or have rows of their own."""
+    return lambda op: lambda *arrays: op(*arrays)[k]
+
+
 def vector_norm(x, axis=None, keepdims=False, ord=2):
     axes = tuple(range(x.ndim)) if axis is None else tuple(k % x.ndim for k in np.atleast_1d(axis))
     kept = [k for k in range(x.ndim) if k not in axes]
@@ -209,6 +218,14 @@ def spread(draw, symmetric=False, tall=False, **params):
 
 def squared(a):
     return a @ np.swapaxes(a, -1, -2) + np.eye(a.shape[-1])
+
+
+@st.composite
+def overdetermined(draw):
+    """More equations than unknowns, for one right side or two."""
+    n = draw(sides)
+    right = draw(st.sampled_from([(n + 2,), (n + 2, 2)]))
+    return draw(call(arrays((n + 2, n), -1, 1).map(lambda a: a + 3 * np.eye(n + 2, n)), arrays(right)))
 
 
 @st.composite
@@ -296,6 +313,9 @@ ROWS = [
     Row(tg.linalg.det, stacked(det), square(lambda a: a[..., :1] + np.zeros_like(a)), "singular"),
     Row(solving.log_abs_det, stacked(lambda a: math.log(abs(det(a)))), square()),
     Row(solving._sign_of_det, stacked(lambda a: np.sign(det(a))), square(lambda a: a - 3 * np.eye(a.shape[-1]))),
+    Row(tg.linalg.slogdet, stacked(lambda a: math.log(abs(det(a)))), square(), call_as=part(1)),
+    Row(tg.linalg.lstsq, lambda a, b: pinv(a) @ b, overdetermined(), rtol=1e-7, call_as=part(0)),
+    Row(tg.linalg.lstsq, residuals, overdetermined(), "residuals", rtol=1e-7, call_as=part(1)),
     Row(tg.linalg.pinv, stacked(pinv), spread(), rtol=1e-7),
     Row(tg.linalg.matrix_rank, stacked(lambda A: min(A.shape)), spread()),
     Row(decompositions._cholesky, stacked(cholesky), square(squared)),
@@ -305,6 +325,8 @@ ROWS = [
     Row(tg.linalg.qr, stacked(qr), spread(mode="r"), "r"),
     Row(decompositions._eigh, stacked(lambda a: np.vstack(eigh(a))), spread(symmetric=True)),
     Row(tg.linalg.eigh, several(eigh, 2), spread(symmetric=True)),
+    Row(tg.linalg.eigvalsh, stacked(lambda a: eigh(a)[0]), spread(symmetric=True)),
+    Row(tg.linalg.svdvals, stacked(lambda x: svd(x)[1]), spread()),
     Row(decompositions._svd, stacked(packed_svd), spread()),
     Row(decompositions._full_svd, several(svd, 3), spread(symmetric=True)),
     Row(tg.linalg.svd, several(svd, 3), spread(full_matrices=False)),

@@ -43,6 +43,13 @@ ROWS = [
     Row(special.gammaln, elementwise(math.lgamma), array(0.5, 4.0)),
     Row(special.digamma, elementwise(harmonic), array(0.8, 4.0)),
     Row(special._polygamma, polygamma, array(1.0, 4.0, n=st.integers(1, 2)), rtol=1e-8),
+    Row(
+        special.polygamma,
+        polygamma,
+        array(1.0, 4.0, n=st.integers(1, 2)),
+        rtol=1e-8,
+        call_as=lambda op: lambda x, n: op(n, x),
+    ),
     Row(special.i0, elementwise(bessel(0)), array()),
     Row(special.i1, elementwise(bessel(1)), array(away=[0.0], gap=0.2)),
     Row(special.logit, elementwise(lambda x: math.log(x / (1 - x))), array(0.2, 0.8)),

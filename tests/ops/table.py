@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-import tinygrad_edu.ops
+import tinygrad_edu as tg
 from tinygrad_edu.testing.strategies import arrays, broadcastable
 
 
@@ -128,14 +128,15 @@ def rows():
 def ops():
     """Everything that needs a row: each op, also one that is not public, and each public function made of ops."""
     found = {}
+    public = {name for space in (tg.ops, tg.linalg, tg.special) for name in space.__all__}
     for module in _modules():
         for name, value in vars(module).items():
             ours = inspect.isfunction(value) and value.__module__ == module.__name__
-            if ours and (hasattr(value, "vjps") or name in tinygrad_edu.ops.__all__):
+            if ours and (hasattr(value, "vjps") or name in public):
                 found[value] = f"{module.__name__.rpartition('.')[2]}.{name}"
     return found
 
 
 def _modules():
-    package = tinygrad_edu.ops
+    package = tg.ops
     return [importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
