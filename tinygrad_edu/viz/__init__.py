@@ -5,6 +5,7 @@ from .derive import derive
 from .draw import draw, to_dot
 from .drawing import Drawing
 from .explain import explain
+from .ghosts import Ghost
 from .graph import Call, Edge, Graph, Node
 from .model import Architecture, model
 from .record import graph
@@ -17,6 +18,7 @@ __all__ = [
     "Call",
     "Drawing",
     "Edge",
+    "Ghost",
     "Graph",
     "Node",
     "Stepper",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from . import labels, numbers
 from .arrows import SPINE, Arrows, Look
-from .escape import dot_string
+from .escape import dot_string, short
+from .ghosts import Ghost
 from .graph import Call, Graph, Node
 from .legend import legend_label
 from .plan import Card, Link, Plan
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 FONT = "Helvetica,Arial,sans-serif"
 _MOST_TERMS = 4
+_LONGEST_SOURCE = 32
 
 
 def dot_source(graph: Graph, plan: Plan, look: Look) -> str:
@@ -58,6 +60,8 @@ class _Picture:
                 place.subgraph(beside)
         for link in self.plan.links:
             self._arrow(link)
+        for i, ghost in enumerate(self.graph.ghosts):
+            self._ghost(f"g{i}", ghost)
         for box in reversed(self.plan.boxes):  # inner ones before those around them
             self.inner[box.parent].subgraph(self.inner[box.id])
         return whole
@@ -157,6 +161,7 @@ class _Picture:
             tracked=node.tracked,
             sums=self._sums(node),
             flags=node.flags,
+            source=short(node.source.partition(": ")[2], _LONGEST_SOURCE) if node.source is not None else "",
             flat=not full and node.op is not None,
         )
         colors = self._colors(node.role)
@@ -256,11 +261,28 @@ class _Picture:
         place.node(identity, f"<{label}>", tooltip=self._tooltip(leaf), **look, **self._colors(leaf.role))
         return identity
 
+    def _ghost(self, identity: str, ghost: Ghost) -> None:
+        """A dashed arrow to the op at which a gradient ends, and on to what came of it."""
+        shown = {card.id for card in self.plan.cards if card.kind == "value"}
+        if ghost.source not in shown:
+            return
+        label = labels.text(f"{ghost.op} ⊣ no gradient", self.theme.faint, labels.SMALL)
+        look = {"style": "rounded,dashed", "margin": "0.06,0.02", "height": "0.25", "color": self.theme.faint}
+        look["tooltip"] = dot_string(ghost.place or ghost.op)
+        call = self.graph.by_id[ghost.source].call if ghost.target is None else None
+        self.inner[call if call in self.inner else None].node(identity, f"<{label}>", **look)
+        line = {"style": "dashed", "color": self.theme.faint, "arrowsize": "0.6", "tooltip": " ", "weight": "0"}
+        beside = {} if ghost.target in shown else {"minlen": "0"}
+        self.inner[None].edge(ghost.source, identity, **line, **beside)
+        if ghost.target in shown:
+            self.inner[None].edge(identity, str(ghost.target), **line)
+
     def _colors(self, role: str) -> dict[str, str]:
         return {"fillcolor": self.theme.fills[role], "color": self.theme.borders[role]}
 
     def _tooltip(self, node: Node) -> str:
         parts = [node.id, _described(node), numbers.shape_text(node.shape) or "scalar", str(node.dtype)]
+        parts += [node.source] if node.source is not None else []
         return dot_string(" · ".join(part for part in parts if part))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..observe import Event
 from .arrows import Look
 from .dot import dot_source
 from .drawing import Drawing
@@ -28,6 +29,7 @@ def draw(
     theme: str = "light",
     heat: bool | str = "auto",
     names: Any = None,
+    events: Sequence[Event] = (),
     legend: bool = True,
     title: str | None = None,
     max_cards: int = 60,
@@ -58,6 +60,9 @@ def draw(
         Whether arrows are coloured by the size of the gradient; by default in compact pictures.
     names : mapping or module, optional
         Names and what they stand for, as for `graph`.
+    events : sequence of Event, optional
+        What `observe` has noted, as for `graph`: cards then show the expression of the program, and dashed arrows where
+        a gradient ends.
     legend : bool, default True
         Whether the colours are explained.
     title : str, optional
@@ -101,7 +106,7 @@ def draw(
         )
     if depth is not None and depth < 1:
         raise ValueError(f"draw: expected depth of at least 1 (the outermost modules), but got {depth!r}.")
-    graph = x if isinstance(x, Graph) else graph_of(x, grad, names=names)
+    graph = x if isinstance(x, Graph) else graph_of(x, grad, names=names, events=events)
     full = detail == "full" or (detail == "auto" and _is_small(graph) and len(graph.nodes) <= max_cards)
     plan = make_plan(graph, depth=depth, expand=expand, max_cards=max_cards, constants=full)
     look = Look(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import numbers
+from .ghosts import Ghost
 
 VERSION = 1
 ROLES = ("input", "parameter", "value", "output", "constant")
@@ -43,6 +44,8 @@ class Node:
         The innermost module call that it belongs to.
     flags : tuple of str
         What to point out: ``NaN starts here``, ``2 of 5 units dead``, ``zero gradient``.
+    source : str or None
+        The expression of the program that made it, ``train.py:12: x @ w``, if it was watched.
 
     Examples
     --------
@@ -64,6 +67,7 @@ class Node:
     tracked: bool
     call: str | None = None
     flags: tuple[str, ...] = ()
+    source: str | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -157,6 +161,8 @@ class Graph:
         The id of the output.
     notes : tuple of str
         What is missing and why, in sentences.
+    ghosts : tuple of Ghost
+        Where gradients end, if the computation was watched.
 
     Examples
     --------
@@ -174,6 +180,7 @@ class Graph:
     calls: tuple[Call, ...]
     root: str
     notes: tuple[str, ...] = ()
+    ghosts: tuple[Ghost, ...] = ()
 
     @cached_property
     def by_id(self) -> Mapping[str, Node]:
@@ -221,9 +228,10 @@ class Graph:
         Returns
         -------
         dict
-            ``version``, ``root``, ``notes``, ``nodes``, ``edges`` and ``calls``, with the attributes of `Node`, `Edge`
-            and `Call`.  An array is a dictionary of ``shape``, ``dtype``, ``min``, ``max``, ``rms``, ``nonfinite`` (how
-            many) and ``numbers`` (nested lists; ``"NaN"``, ``"∞"`` and ``"−∞"`` are texts) or ``sample``.
+            ``version``, ``root``, ``notes``, ``nodes``, ``edges``, ``calls`` and ``ghosts``, with the attributes of
+            `Node`, `Edge`, `Call` and `Ghost`.  An array is a dictionary of ``shape``, ``dtype``, ``min``, ``max``,
+            ``rms``, ``nonfinite`` (how many) and ``numbers`` (nested lists; ``"NaN"``, ``"∞"`` and ``"−∞"`` are texts)
+            or ``sample``.
         """
         return {
             "version": VERSION,
@@ -248,6 +256,7 @@ class Graph:
                 for e in self.edges
             ],
             "calls": [dict(vars(c)) for c in self.calls],
+            "ghosts": [dict(vars(g)) for g in self.ghosts],
         }
 
 

@@ -78,6 +78,7 @@ def value_label(
     tracked: bool,
     sums: str = "",
     flags: Sequence[str] = (),
+    source: str = "",
     flat: bool = False,
 ) -> str:
     """The label of a value: what it is called, its numbers, its gradient.
@@ -94,6 +95,8 @@ def value_label(
         How the gradient is summed up, for a value with several uses.
     flags : sequence of str
         Warnings, at the bottom.
+    source : str
+        The expression of the program that made it.
     flat : bool
         Value and gradient of one number beside each other.
     """
@@ -104,6 +107,8 @@ def value_label(
         rows += _pair(value, gradient, theme, tracked)
     if sums:
         rows.append([cell(text(sums, theme.gradient, SMALL), span=2)])
+    if source:
+        rows.append([cell(text(source, theme.faint, SMALL), span=2)])
     rows += [[cell(text(f"⚠ {flag}", theme.nan if "starts" in flag else theme.faint, SMALL), span=2)] for flag in flags]
     return table(rows)
 

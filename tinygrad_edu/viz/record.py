@@ -7,7 +7,7 @@ length will do.
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,13 @@ import numpy as np
 from ..contributions import contribution, contributions
 from ..engine import is_tensor
 from ..nn.parameter import Parameter
+from ..observe import Event
 from ..sweep import RELEASED
 from . import flags, numbers
 from .calls import assign_calls, find_calls
 from .escape import short
 from .formula import rule
+from .ghosts import find_ghosts, place_text
 from .graph import Edge, Graph, Node
 from .names import Names
 
@@ -31,7 +33,7 @@ _SYMBOLS = {
 }  # fmt: skip
 
 
-def graph(x: Any, grad: Any = None, *, names: Any = None) -> Graph:
+def graph(x: Any, grad: Any = None, *, names: Any = None, events: Sequence[Event] = ()) -> Graph:
     """The graph under a tensor, as data: values, gradients, and what each use contributes to them.
 
     Parameters
@@ -44,6 +46,9 @@ def graph(x: Any, grad: Any = None, *, names: Any = None) -> Graph:
     names : mapping or module, optional
         Names and what they stand for.  By default a tensor's own name, else the variable that holds it where the graph
         was asked for, also as a parameter of a module or in a list.
+    events : sequence of Event, optional
+        What ``with tg.observe() as events`` has noted while `x` was computed.  Then each value knows the expression of
+        the program that made it, and the graph its ghost edges, where a gradient ends.
 
     Returns
     -------
@@ -74,7 +79,8 @@ def graph(x: Any, grad: Any = None, *, names: Any = None) -> Graph:
             f"graph: expected a tensor with a history, but this one, shape {x.shape}, requires no grad. "
             "Create the leaves with requires_grad=True, and compute it outside no_grad()."
         )
-    recording = _Recording(x, Names(names))
+    known = names if isinstance(names, Names) else Names(names)
+    recording = _Recording(x, known, events)
     recording.pull_back(grad)
     return recording.finished()
 
@@ -82,9 +88,11 @@ def graph(x: Any, grad: Any = None, *, names: Any = None) -> Graph:
 class _Recording:
     """A graph in the making."""
 
-    def __init__(self, root: Any, names: Names) -> None:
+    def __init__(self, root: Any, names: Names, events: Sequence[Event]) -> None:
         self.root = root
         self.names = names
+        self.events = events
+        self.makers = {id(event.output): event for event in events}
         self.notes: list[str] = []
         self.results, released = _results(root)
         if released:
@@ -123,6 +131,7 @@ class _Recording:
             calls=tuple(call.public for call in calls),
             root=self.ids[id(self.root)],
             notes=tuple(self.notes),
+            ghosts=find_ghosts(self.events, {id(x): self.ids[id(x)] for x in self.order if is_tensor(x)}),
         )
 
     def _serials(self) -> dict[str, int]:
@@ -146,6 +155,7 @@ class _Recording:
             value=array,
             gradient=None if gradient is None else np.asarray(gradient),
             tracked=bool(tensor and value.requires_grad),
+            source=place_text(self.makers[id(value)]) if id(value) in self.makers else None,
         )
 
     def _role(self, value: Any) -> str:
