@@ -144,7 +144,7 @@ def network() -> nn.Sequential:
 
 
 def fit(model: nn.Module, train: Part, dev: Part, epochs: int) -> list[Epoch]:
-    """Mini-batch Adam with a rate that falls to 0, on noisy images; prints a line for each epoch under a progress bar."""
+    """Mini-batch Adam with a falling rate, on noisy images; prints a line for each epoch under a progress bar."""
     from tqdm import tqdm
 
     loader = DataLoader(train.X, train.y, batch_size=BATCH, shuffle=True)
