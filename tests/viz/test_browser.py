@@ -286,6 +286,7 @@ def test_keys_and_the_address(show: Callable[..., Any]) -> None:
                        ("Shift+ArrowRight", "forward 1 / 7"), ("Shift+ArrowRight", "forward 3 / 7")]:  # fmt: skip
         tab.keyboard.press(key)
         assert where() == words, key
+    tab.wait_for_timeout(200)
     assert tab.evaluate("location.hash") == "#step=3"
     tab.keyboard.press("Space")
     assert tab.inner_text("#play") == "Pause"
@@ -306,6 +307,20 @@ def test_a_card_can_be_reached_and_used_by_keyboard(show: Callable[..., Any]) ->
         "button, input, [tabindex]", "(all) => all.filter((e) => !e.ariaLabel && !e.textContent.trim()).length"
     )
     assert unlabelled == 0
+
+
+def test_the_keyboard_stays_where_it_was_when_a_module_folds(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["stack"]())
+    tab.focus('[data-call="1"] .box-title')
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.dataset.key") == "m1"
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.parentNode.dataset.call") == "1"
+
+
+def test_a_page_without_a_recording_says_how_to_see_code(show: Callable[..., Any]) -> None:
+    assert "viz.recording()" in show(DEMOS["reuse"]()).inner_text("#panel")
+    assert "viz.recording()" not in show(DEMOS["network"]()).inner_text("#panel")
 
 
 def test_the_cells_of_a_product_explain_themselves(show: Callable[..., Any]) -> None:
@@ -411,6 +426,7 @@ def test_a_training_run_is_stepped_through(show: Callable[..., Any]) -> None:
     tab.keyboard.press("]")
     assert tab.inner_text("#iteration") == "iteration 2 / 3"
     assert number(tab.text_content('[data-key="n0"] .gradient')[2:]) == 2
+    tab.wait_for_timeout(200)
     assert "iteration=2" in tab.evaluate("location.hash")
 
 

@@ -267,6 +267,16 @@ def test_the_short_form_saves_the_page(tmp_path: Any) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_open_shows_the_page_in_the_browser(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    stepper = viz.step(demos.reuse())
+    path = stepper.open()
+    assert opened == [path.as_uri()]
+    assert path.read_text("utf-8") == stepper.html
+
+
 def test_a_notebook_shows_the_page_in_a_frame_of_its_own() -> None:
     shown = viz.step(demos.reuse())._repr_html_()
     assert shown.startswith('<iframe srcdoc="&lt;!doctype html&gt;')

@@ -27,6 +27,7 @@ function startPanel() {
     page.frames.length > 1 && lossCurve(),
     html("p", {}, html("kbd", {}, "→"), " next step, ", html("kbd", {}, "space"), " play, ", html("kbd", {}, "B"), " backward pass."),
     html("p", {}, "Click an input or a parameter to see why its gradient is what it is."),
+    !frame.nodes.some((n) => n.source) && html("p", { class: "faint" }, "Computed inside “with viz.recording() as film:” and shown by viz.step(…, events=film), every step also shows your line of code."),
     notes(), flagged.length > 0 && [html("h3", {}, "Worth a look"), html("ul", {}, flagged.slice(0, 12).map((n) => html("li", {}, `${n.label}: `, span("warn", n.flags.join(", ")))))],
     html("h3", {}, "Keys"),
     html("p", { class: "faint" }, "← → step · Shift + ← → module · Home End · space play · B backward · H heat · C fold · R turn · D dark · 0 see all · + − zoom · [ ] iteration · Esc leave “why?”"),

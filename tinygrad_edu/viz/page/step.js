@@ -30,7 +30,7 @@ function build() {
   const boxes = [...scene.boxes].sort((a, b) => a.call - b.call).map((box) => {
     const call = frame.calls[box.call], words = [[`▾ ${call.path}`, "name"], [`${call.path ? " " : ""}${call.class}`, "op"]];
     return svg("g", { "data-call": box.call }, svg("rect", { class: "box", x: box.x, y: box.y, width: box.w, height: box.h, rx: 10 }),
-      svg("g", { class: "box-title", role: "button", tabindex: 0, "aria-label": `fold ${call.path} ${call.class}`, onclick: () => toggle([box.call]) },
+      svg("g", { class: "box-title", role: "button", tabindex: 0, "aria-label": `fold ${call.path} ${call.class}`, onclick: () => toggle(box.call) },
         svg("rect", { x: box.x, y: box.y, width: titleWidth(call), height: 22 }), text(box.x + 9, box.y + 15, "", ...words)));
   });
   const on = { click: clicked, enter: showTip, leave: hideTip };
@@ -146,10 +146,12 @@ function goModule(by) {
   go(to);
 }
 
-function toggle(calls) {
-  for (const call of calls) state.folded.has(call) ? state.folded.delete(call) : state.folded.add(call);
+function toggle(call) {
+  const byKeyboard = document.activeElement.namespaceURI === SVG;
+  if (!state.folded.delete(call)) state.folded.add(call);
   redraw();
   firstView();
+  if (byKeyboard) (picture.querySelector(`[data-key="m${call}"]`) || picture.querySelector(`[data-call="${call}"] .box-title`))?.focus();
 }
 
 function toggleAll() {
@@ -175,7 +177,7 @@ function clicked(card) {
   if (picture.classList.contains("dragging")) return;
   const node = last(card.nodes);
   hideTip();
-  if (card.kind === "module") toggle([card.module]);
+  if (card.kind === "module") toggle(card.module);
   else if (!node.op) ask(node.id);
   else {
     const forward = state.step < state.frame.nodes.filter((n) => n.op).length + 1;
@@ -235,7 +237,13 @@ function hideTip() {
   $("tip").hidden = true;
 }
 
+// Not at every step of a fast walk: browsers refuse an address that changes hundreds of times.
+let writing = null;
 function writeHash() {
+  clearTimeout(writing);
+  writing = setTimeout(writeHashNow, 100);
+}
+function writeHashNow() {
   const parts = [`step=${state.step}`];
   if (state.why !== null) parts.push(`why=${encodeURIComponent(state.frame.nodes[state.why].name || `n${state.why}`)}`);
   if (state.iteration) parts.push(`iteration=${state.iteration + 1}`);
