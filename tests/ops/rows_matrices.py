@@ -7,7 +7,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 import tinygrad_edu as tg
-from tests.ops.table import Row, call
+from tests.ops.table import Row, call, part
 from tinygrad_edu.ops import decompositions, norms, solving
 from tinygrad_edu.testing.strategies import arrays, broadcastable, distinct, shapes
 
@@ -129,11 +129,6 @@ def several(f, count):
 
 def residuals(a, b):
     return np.atleast_1d(((b - a @ pinv(a) @ b) ** 2).sum(0))
-
-
-def part(k):
-    """Looks at one of several results; the others are indices, or have rows of their own."""
-    return lambda op: lambda *arrays: op(*arrays)[k]
 
 
 def vector_norm(x, axis=None, keepdims=False, ord=2):

@@ -1,11 +1,10 @@
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from hypothesis import strategies as st
 
 import tinygrad_edu as tg
-from tests.ops.table import Row, array, call, elementwise
+from tests.ops.table import Row, array, call, elementwise, part
 from tinygrad_edu.testing.strategies import arrays, broadcastable
 
 # a / b lies between 2.1 and 2.9, or is minus that: no jump is near.
@@ -15,16 +14,6 @@ divided = broadcastable(2).flatmap(
     )
 )
 steps = array(away=[-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0])
-
-
-@dataclass(frozen=True)
-class Part(Row):
-    """Looks at one of the two results; the other has no gradient, and a row of its own."""
-
-    part: int = 0
-
-    def of(self, params):
-        return lambda *arrays: self.op(*arrays)[self.part]
 
 
 ROWS = [
@@ -38,6 +27,6 @@ ROWS = [
     Row(tg.floor_divide, elementwise(lambda a, b: math.floor(a / b)), divided),
     Row(tg.remainder, elementwise(lambda a, b: a - b * math.floor(a / b)), divided, rtol=1e-7),
     Row(tg.fmod, elementwise(math.fmod), divided),
-    Part(tg.divmod, elementwise(lambda a, b: divmod(a, b)[1]), divided, part=1),
-    Part(tg.modf, elementwise(lambda x: math.modf(x)[0]), steps),
+    Row(tg.divmod, elementwise(lambda a, b: divmod(a, b)[1]), divided, call_as=part(1)),
+    Row(tg.modf, elementwise(lambda x: math.modf(x)[0]), steps, call_as=part(0)),
 ]

@@ -1,5 +1,3 @@
-from dataclasses import dataclass
-
 import numpy as np
 from hypothesis import strategies as st
 
@@ -15,14 +13,6 @@ def mask(s):
 
 def clip(x, low, high):
     return min(max(x, low), high)
-
-
-@dataclass(frozen=True)
-class Choices(Row):
-    """Its arrays are the choices; the last is the default."""
-
-    def of(self, params):
-        return lambda *arrays: tg.select(params["conditions"], arrays[:-1], arrays[-1])
 
 
 def select(a, b, otherwise, conditions):
@@ -52,5 +42,5 @@ ROWS = [
     Row(tg.nan_to_num, lambda x: x, array()),
     Row(tg.heaviside, elementwise(lambda a, b: float(a > 0)), call(arrays((3,), away=[0.0]), arrays((2, 3)))),
     Row(tg.heaviside, elementwise(lambda a, b: b), call(np.zeros(3, int), arrays((2, 3))), "at 0"),
-    Choices(tg.select, select, chosen),
+    Row(tg.select, select, chosen, call_as=lambda op: lambda *a, conditions: op(list(conditions), list(a[:-1]), a[-1])),
 ]

@@ -14,7 +14,7 @@ To add an op, add a row to the ROWS of ``rows_<family>.py`` in this folder (a ne
    option, 0-d and no elements at all. Stay off kinks and poles with ``away=``, off ties with `distinct`.
 4. `case`: what sets several rows of an op apart. `order=1` if there is no second derivative: say why.
    `keeps_dtype=False` if it is not the floating inputs together that decide the dtype of the result.
-   `takes_list=True` for `hstack` and its like.
+   `takes_list=True` for `hstack` and its like; ``call_as=part(0)`` for one of several results; see there for more.
 
 Then `test_table.py` checks the value, the gradients of first and second order, dtypes and inputs of the new op, and
 `test_tester.py` that a mistake in any of its formulas would be found; if it says that one would not be, the row draws
@@ -69,6 +69,11 @@ class Row:
         if self.takes_list:
             return lambda *arrays: op(list(arrays), **params)
         return functools.partial(op, **params)
+
+
+def part(k):
+    """For `call_as`: one of several results; the others have no gradient, or rows of their own."""
+    return lambda op: lambda *arrays: op(*arrays)[k]
 
 
 # ---- inputs ----

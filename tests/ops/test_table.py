@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_edu as tg
-from tests.ops.table import Row, ops, rows
+from tests.ops.table import ops, rows
 from tinygrad_edu import Tensor
 from tinygrad_edu.marks import marked_sweep
 from tinygrad_edu.sweep import sweep
@@ -78,7 +78,7 @@ ASIDE = {"astype", "put_along_axis", "clip, between numbers", "pad", "argpartiti
 def numpy_of_that_name(row):
     for ours, theirs in [(tg, np), (tg.linalg, np.linalg)]:
         name = row.op.__name__
-        if type(row) is Row and str(row) not in ASIDE and getattr(ours, name, None) is row.op:
+        if str(row) not in ASIDE and getattr(ours, name, None) is row.op:
             found = getattr(theirs, name, None)
             return found if callable(found) else None
     return None
