@@ -31,10 +31,15 @@ function firstView() {
   }
 }
 
+// Bring a card to the middle, but leave no room empty that the picture could fill.
 function centreOn(card) {
-  const [w, h] = stageSize();
-  view.x = w / 2 - card.x * view.scale;
-  view.y = h / 2 - card.y * view.scale;
+  const [w, h] = stageSize(), { left, top, width, height } = state.scene, s = view.scale;
+  const kept = (wanted, start, size, room, below) => {
+    const [least, most] = [room - 30 - below - (start + size) * s, 30 - start * s];
+    return least > most ? (least + most) / 2 : Math.min(Math.max(wanted, least), most);
+  };
+  view.x = kept(w / 2 - card.x * s, left, width, w, 0);
+  view.y = kept(h / 2 - card.y * s, top, height, h, 40);
   applyView();
 }
 
