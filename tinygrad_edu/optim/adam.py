@@ -118,24 +118,22 @@ class Adam(Optimizer):
         """One step of one parameter, in place."""
         state["step"] += 1
         s, t, (b1, b2) = settings, state["step"], settings.betas
-        correction = (1 - b2**t) ** 0.5
-        rate, eps = s.lr * correction / (1 - b1**t), s.eps * correction  # both corrections, taken out of the quotient
+        rate, correction = s.lr / (1 - b1**t), (1 - b2**t) ** 0.5
 
         def rule(p: np.ndarray, g: np.ndarray, m: np.ndarray, v: np.ndarray, largest: np.ndarray | None = None) -> None:
             g = descent(p, g, s)
             term = np.empty_like(p)  # for all operations: a new array for each took a fifth longer
             average(m, g, 1 - b1, term)
-            np.multiply(g, g, out=term)
-            term *= 1 - b2
+            np.multiply(g, 1 - b2, out=term)
+            term *= g
             v *= b2
             v += term
             if largest is not None:
                 v = np.maximum(largest, v, out=largest)
             np.sqrt(v, out=term)
-            term += eps
-            np.divide(m, term, out=term)
-            term *= rate
-            p -= term
+            term /= correction
+            term += s.eps
+            p -= np.divide(rate * m, term, out=term)  # PyTorch's order of operations, to the last digit
 
         largest = state["max_exp_avg_sq"] if s.amsgrad else None
         in_blocks(rule, p, g, m=state["exp_avg"], v=state["exp_avg_sq"], largest=largest)
