@@ -5,6 +5,7 @@ from .derive import derive
 from .draw import draw, to_dot
 from .drawing import Drawing
 from .explain import explain
+from .frames import frames
 from .ghosts import Ghost
 from .graph import Call, Edge, Graph, Node
 from .model import Architecture, model
@@ -25,6 +26,7 @@ __all__ = [
     "derive",
     "draw",
     "explain",
+    "frames",
     "graph",
     "model",
     "recording",

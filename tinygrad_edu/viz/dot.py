@@ -15,6 +15,7 @@ from .graph import Call, Graph, Node
 from .legend import legend_label
 from .plan import Card, Link, Plan
 from .scale import Scale, module_gradient
+from .theme import Theme
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -26,10 +27,10 @@ _LONGEST_SOURCE = 32
 
 def dot_source(graph: Graph, plan: Plan, look: Look) -> str:
     """The DOT source of a picture."""
-    return str(_Picture(graph, plan, look).draw().source)
+    return str(Picture(graph, plan, look).draw().source)
 
 
-class _Picture:
+class Picture:
     """One picture in the making."""
 
     def __init__(self, graph: Graph, plan: Plan, look: Look) -> None:
@@ -163,6 +164,7 @@ class _Picture:
             flags=node.flags,
             source=short(node.source.partition(": ")[2], _LONGEST_SOURCE) if node.source is not None else "",
             flat=not full and node.op is not None,
+            back=self._gradient_theme(node.id, node.role),
         )
         colors = self._colors(node.role)
         if self.look.heat and node.role == "value" and node.gradient is not None:
@@ -184,7 +186,8 @@ class _Picture:
             place.node(f"{node.id}_op", label, tooltip=tip, style="filled", **size, **colors)
         else:
             place.node(f"{node.id}_op", label, tooltip=tip, margin="0.08,0.02", height="0.36", **colors)
-        place.edge(f"{node.id}_op", node.id, weight=SPINE, tooltip=" ")
+        pale = {} if self.theme is self.look.theme else {"color": self.theme.line}
+        place.edge(f"{node.id}_op", node.id, weight=SPINE, tooltip=" ", **pale)
 
     def _heading(self, node: Node, with_op: bool) -> list[str]:
         """The op in compact pictures, the name, and the shape of what is more than a number."""
@@ -233,6 +236,7 @@ class _Picture:
             size,
             0.0 if size is None else self.scale.share(size),
             self.theme,
+            self._gradient_theme(card.id, "parameter" if parameters else "value"),
         )
         output = any(n.id == self.graph.root for n in card.nodes)
         colors = self._colors("parameter" if parameters else "value")
@@ -249,7 +253,15 @@ class _Picture:
         target = self.arrows.cards[link.target]
         end = f"{target.id}_op" if self.look.detail == "full" and target.kind == "value" else target.id
         tail, head, attributes = self.arrows.ends(link, self.starts.get(id(link), link.source), end)
-        self.inner[None].edge(tail, head, **attributes)
+        self.inner[None].edge(tail, head, **attributes | self._arrow_color(link))
+
+    def _gradient_theme(self, card: str, role: str) -> Theme:  # noqa: ARG002
+        """In what colours the gradient on a card is shown; for those who draw one step only."""
+        return self.theme
+
+    def _arrow_color(self, link: Link) -> dict[str, str]:  # noqa: ARG002
+        """In what colour an arrow is, if in another than usual."""
+        return {}
 
     def _chip(self, link: Link, place: Digraph) -> str:
         """A dashed stand-in for a leaf that many cards use; long arrows from one card make layouts slow and ugly."""

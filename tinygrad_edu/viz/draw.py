@@ -107,11 +107,11 @@ def draw(
     if depth is not None and depth < 1:
         raise ValueError(f"draw: expected depth of at least 1 (the outermost modules), but got {depth!r}.")
     graph = x if isinstance(x, Graph) else graph_of(x, grad, names=names, events=events)
-    full = detail == "full" or (detail == "auto" and _is_small(graph) and len(graph.nodes) <= max_cards)
+    full = detail == "full" or (detail == "auto" and is_small(graph) and len(graph.nodes) <= max_cards)
     plan = make_plan(graph, depth=depth, expand=expand, max_cards=max_cards, constants=full)
     look = Look(
         detail="full" if full else "compact",
-        direction=_direction(direction, full),
+        direction=chosen_direction(direction, full),
         theme=palette,
         heat=bool(heat) if heat != "auto" else not full and graph.has_gradients,
         legend=legend,
@@ -140,12 +140,12 @@ def _check(value: object, known: tuple[object, ...], name: str) -> None:
         raise ValueError(f"draw: expected {name} to be one of {', '.join(map(repr, known))}, but got {value!r}.")
 
 
-def _is_small(graph: Graph) -> bool:
+def is_small(graph: Graph) -> bool:
     """Whether the graph has few values, and all are single numbers."""
     return len(graph.nodes) <= FULL and all(node.value.size == 1 for node in graph.nodes)
 
 
-def _direction(wanted: str, full: bool) -> Any:
+def chosen_direction(wanted: str, full: bool) -> Any:
     """From left to right where the cards are small, else from top to bottom."""
     if wanted != "auto":
         return wanted

@@ -80,6 +80,7 @@ def value_label(
     flags: Sequence[str] = (),
     source: str = "",
     flat: bool = False,
+    back: Theme | None = None,
 ) -> str:
     """The label of a value: what it is called, its numbers, its gradient.
 
@@ -99,14 +100,17 @@ def value_label(
         The expression of the program that made it.
     flat : bool
         Value and gradient of one number beside each other.
+    back : Theme, optional
+        The colours of the gradient, where they are others.
     """
+    back = theme if back is None else back
     rows = [[cell(line(title), span=2)]] if title else []
     if value.size == 1:
-        rows += _single(value, gradient, theme, tracked, flat)
+        rows += _single(value, gradient, theme, back, tracked, flat)
     else:
-        rows += _pair(value, gradient, theme, tracked)
+        rows += _pair(value, gradient, theme, back, tracked)
     if sums:
-        rows.append([cell(text(sums, theme.gradient, SMALL), span=2)])
+        rows.append([cell(text(sums, back.gradient, SMALL), span=2)])
     if source:
         rows.append([cell(text(source, theme.faint, SMALL), span=2)])
     rows += [[cell(text(f"⚠ {flag}", theme.nan if "starts" in flag else theme.faint, SMALL), span=2)] for flag in flags]
@@ -124,16 +128,18 @@ def gradient_text(gradient: np.ndarray | None, theme: Theme, size: int = NORMAL)
     return text(f"∇ {shown}", theme.gradient, size)
 
 
-def _single(value: np.ndarray, gradient: np.ndarray | None, theme: Theme, tracked: bool, flat: bool) -> list[list[str]]:
+def _single(
+    value: np.ndarray, gradient: np.ndarray | None, theme: Theme, back: Theme, tracked: bool, flat: bool
+) -> list[list[str]]:
     number = text(_one(value), theme.value)
     if not tracked:
         return [[cell(number, span=2)]]
     if flat:
-        return [[cell(line([number, gradient_text(gradient, theme)], gap=4), span=2)]]
-    return [[cell(number, span=2)], [cell(gradient_text(gradient, theme), span=2)]]
+        return [[cell(line([number, gradient_text(gradient, back)], gap=4), span=2)]]
+    return [[cell(number, span=2)], [cell(gradient_text(gradient, back), span=2)]]
 
 
-def _pair(value: np.ndarray, gradient: np.ndarray | None, theme: Theme, tracked: bool) -> list[list[str]]:
+def _pair(value: np.ndarray, gradient: np.ndarray | None, theme: Theme, back: Theme, tracked: bool) -> list[list[str]]:
     if value.dtype.kind in "iub" and value.size <= 6 and value.ndim == 1:
         return [[cell(text(_listed(value), theme.value), span=2)]]
     if not value.size:
@@ -142,10 +148,10 @@ def _pair(value: np.ndarray, gradient: np.ndarray | None, theme: Theme, tracked:
     if not tracked:
         return [[cell(heat_map(value, theme), span=2)], [cell(legend, span=2)]]
     if gradient is None:
-        return [[cell(heat_map(value, theme), span=2)], [cell(legend), cell(gradient_text(None, theme, SMALL))]]
+        return [[cell(heat_map(value, theme), span=2)], [cell(legend), cell(gradient_text(None, back, SMALL))]]
     return [
-        [cell(heat_map(value, theme)), cell(heat_map(gradient, theme))],
-        [cell(legend), cell(gradient_text(gradient, theme, SMALL))],
+        [cell(heat_map(value, theme)), cell(heat_map(gradient, back))],
+        [cell(legend), cell(gradient_text(gradient, back, SMALL))],
     ]
 
 
@@ -167,12 +173,13 @@ def module_label(
     gradient: float | None,
     share: float,
     theme: Theme,
+    back: Theme | None = None,
 ) -> str:
     """The label of a closed module: what it is, what it does, and how large the gradients of its parameters are.
 
     `gradient` is their root mean square, and `share` the length of its bar, from 0 to 1.
     """
-    done = " ".join(symbols)
+    done, back = " ".join(symbols), theme if back is None else back
     count = f"{parameters:,} parameter{'s' * (parameters != 1)}" if parameters else ""
     rows = [
         [cell(text(name or class_name, theme.ink, LARGE, bold=True), "LEFT"), _right(f"→ {shape}", theme.faint)],
@@ -181,7 +188,7 @@ def module_label(
     ]
     if parameters:
         size = "–" if gradient is None else numbers.number(gradient, 2)
-        rows.append([cell(_bar(share, theme), "LEFT"), _right(f"∇ {size}", theme.gradient)])
+        rows.append([cell(_bar(share, back), "LEFT"), _right(f"∇ {size}", back.gradient)])
     return table(rows, spacing=1)
 
 
