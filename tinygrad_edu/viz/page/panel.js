@@ -106,6 +106,7 @@ function tipContent(card) {
     !isScalar(v) && gradient && html("div", { class: "red" }, `∇ ${statistics(gradient)}`),
     !isScalar(v) && known && v.size > 0 && matrix(v, "", { most: 6 }),
     node.flags.length > 0 && html("div", { class: "warn" }, node.flags.join(", ")),
+    node.ends.length > 0 && html("div", {}, `${node.ends.join(", ")} let no gradient back`),
     node.uses.length > 1 && html("div", {}, `used ${node.uses.length} times`),
     !node.op && node.grad && html("div", { class: "faint" }, "click: why this gradient?"),
   ];
