@@ -69,7 +69,7 @@ def tinygrad_edu(ones: Any) -> Any:
 def torch(ones: Any) -> Any:
     import torch
 
-    x = torch.tensor(ones, requires_grad=True)
+    x: Any = torch.tensor(ones, requires_grad=True)
 
     def step(n: int = 900) -> None:
         x.grad = None

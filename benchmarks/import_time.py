@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import subprocess
 import sys
 from typing import Any
@@ -31,12 +32,16 @@ def data(_quick: bool) -> Any:
 def fresh(library: str) -> Any:
     """A step that imports the library in a process of its own and returns the seconds."""
 
+    # As for an installed package: with byte code, whatever the shell says.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
     def step() -> float:
         imports = f"import {MODULES[library][0]}"
         if library == "dezero":  # see `libraries.restore_numpy_int`
             imports = f"import numpy; numpy.int = int; {imports}"
         program = [sys.executable, "-c", PROGRAM.format(imports=imports)]
-        return float(subprocess.run(program, capture_output=True, text=True, check=True).stdout)
+        done = subprocess.run(program, capture_output=True, text=True, check=True, env=environment)
+        return float(done.stdout)
 
     return step, dict
 
