@@ -159,3 +159,24 @@ def test_methods_that_alter_in_place_do_so_in_the_graph_too(w):
     assert t[1].item() == 2.0
     t.fill(7)
     assert t.tolist() == [7.0, 7.0, 7.0]
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize("value", [np.array([0.25, 0.5]), tg.Tensor(np.array([0.25, 0.5])), np.array([1, 2])])
+def test_a_change_in_place_keeps_the_dtype_whether_it_is_recorded_or_not(recorded, value):
+    leaf = tg.Tensor([1.0, 2.0], requires_grad=recorded)
+    y = leaf * 2
+    y[:] = value
+    y += value
+    y[0] = np.float64(3.0)
+    assert y.dtype == np.float32
+    assert y.tolist() == [3.0, 2.0 * float(value[1])]
+
+
+def test_a_wider_value_gets_its_gradient_in_its_own_dtype(w):
+    y = tg.zeros(3)
+    y[:] = w
+    y += w
+    (y * y).sum().backward()
+    assert (y.dtype, w.grad.dtype) == (np.float32, np.float64)
+    assert w.grad.tolist() == [8.0, 16.0, 24.0]

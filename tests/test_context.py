@@ -94,6 +94,21 @@ def test_a_decorated_coroutine(x):
     assert asyncio.run(both()) == [False, True]
 
 
+@pytest.mark.parametrize("block", [tg.no_grad, tg.enable_grad])
+def test_a_decorator_needs_no_parentheses(x, block):
+    @block
+    def f(factor, plus=0.0):
+        """Linear."""
+        return x * factor + plus
+
+    outside = tg.enable_grad if block is tg.no_grad else tg.no_grad
+    with outside():
+        y = f(2.0, plus=1.0)
+        assert tg.is_grad_enabled() is (outside is tg.enable_grad)
+    assert y.requires_grad is (block is tg.enable_grad)
+    assert (y.item(), f.__name__, f.__doc__) == (3.0, "f", "Linear.")
+
+
 def test_threads_do_not_share_the_flag(x):
     found = []
     with tg.no_grad():

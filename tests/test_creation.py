@@ -25,6 +25,16 @@ def test_numbers_are_those_of_numpy(name, args):
     assert t.dtype == (np.float32 if a.dtype == np.float64 else a.dtype)
 
 
+@pytest.mark.parametrize("name", ["linspace", "logspace", "geomspace"])
+@pytest.mark.parametrize("ends", [(1.0, 2.0), ([1.0, 3.0], 2.0)])
+def test_ends_may_be_tensors_and_lose_no_history(name, ends):
+    tensors = [Tensor(end) for end in ends]
+    np.testing.assert_allclose(getattr(tg, name)(*tensors, 3).data, getattr(np, name)(*ends, 3), rtol=1e-6)
+    np.testing.assert_allclose(getattr(np, name)(*tensors, 3).data, getattr(np, name)(*ends, 3), rtol=1e-6)
+    with pytest.raises(TypeError, match="requires grad"):
+        getattr(tg, name)(x[0], tensors[1], 3)
+
+
 @pytest.mark.parametrize("name", ["zeros", "ones", "empty", "eye", "identity", "tri", "rand", "randn"])
 def test_dtype_and_requires_grad_are_taken(name):
     t = getattr(tg, name)(2, dtype="float64", requires_grad=True)

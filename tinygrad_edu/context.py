@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -107,6 +107,11 @@ class override:
         return kind  # type: ignore[return-value]
 
 
+def _bare_decorator(cls: type[Any], function: Callable[..., Any] | None = None) -> Any:
+    """A block; or for ``@no_grad`` without parentheses, as in PyTorch, the decorated function."""
+    return object.__new__(cls) if function is None else cls()(function)
+
+
 class no_grad(override):
     """A block, or a decorated function, in which ops compute values and record nothing.
 
@@ -127,6 +132,9 @@ class no_grad(override):
     def __init__(self) -> None:
         super().__init__(recording=False)
 
+    if not TYPE_CHECKING:  # for a checker a block only, or decorated functions would lose their types
+        __new__ = _bare_decorator
+
 
 class enable_grad(override):
     """A block, or a decorated function, in which ops record their history, also inside `no_grad`.
@@ -142,6 +150,9 @@ class enable_grad(override):
 
     def __init__(self) -> None:
         super().__init__(recording=True)
+
+    if not TYPE_CHECKING:  # for a checker a block only, or decorated functions would lose their types
+        __new__ = _bare_decorator
 
 
 def is_grad_enabled() -> bool:

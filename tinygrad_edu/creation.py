@@ -46,6 +46,11 @@ def made(name: str, make: Callable[[], np.ndarray], dtype: DTypeLike | None, req
     return engine.untracked(dtypes.as_array(array)).requires_grad_(requires_grad)
 
 
+def _plain(x: Any) -> Any:
+    """`x` for a NumPy function, which would hand a Tensor back to ours; an error if that would lose its history."""
+    return np.asarray(x) if isinstance(x, Tensor) else x
+
+
 def _floating(dtype: DTypeLike | None) -> DTypeLike:
     return dtypes.get_default_dtype() if dtype is None else dtype
 
@@ -196,7 +201,8 @@ def linspace(
     >>> tg.linspace(0, 1, 5)
     Tensor([0.  , 0.25, 0.5 , 0.75, 1.  ])
     """
-    return made("linspace", lambda: np.linspace(start, stop, num, endpoint, False, dtype, axis), dtype, requires_grad)
+    make = lambda: np.linspace(_plain(start), _plain(stop), num, endpoint, False, dtype, axis)  # noqa: E731
+    return made("linspace", make, dtype, requires_grad)
 
 
 def logspace(
@@ -217,7 +223,7 @@ def logspace(
     >>> tg.logspace(-2, 1, 4)
     Tensor([ 0.01,  0.1 ,  1.  , 10.  ])
     """
-    make = lambda: np.logspace(start, stop, num, endpoint, base, dtype, axis)  # noqa: E731
+    make = lambda: np.logspace(_plain(start), _plain(stop), num, endpoint, _plain(base), dtype, axis)  # noqa: E731
     return made("logspace", make, dtype, requires_grad)
 
 
@@ -238,7 +244,8 @@ def geomspace(
     >>> tg.geomspace(1, 8, 4)
     Tensor([1., 2., 4., 8.])
     """
-    return made("geomspace", lambda: np.geomspace(start, stop, num, endpoint, dtype, axis), dtype, requires_grad)
+    make = lambda: np.geomspace(_plain(start), _plain(stop), num, endpoint, dtype, axis)  # noqa: E731
+    return made("geomspace", make, dtype, requires_grad)
 
 
 def eye(

@@ -13,7 +13,7 @@ import numpy as np
 
 from . import engine, memory
 from .context import get_mode, next_serial
-from .ops import sorting
+from .ops import casting, sorting
 from .ops.assignment import setitem
 from .ops.indexing import plain_index
 from .sweep import version
@@ -36,7 +36,7 @@ def operators(op: Any) -> tuple[Operator, Operator, Operator]:
                 raise RuntimeError(_leaf_text(f"{op.symbol}=", f"t = t {op.symbol} u"))
             made = op(self, other)
             _check_shape(self, made, f"{op.symbol}=")
-            return made
+            return _narrowed(made, self)
         write(self, op(engine.untracked(self._data), other), f"{op.symbol}=")
         return self
 
@@ -77,6 +77,12 @@ def _check_dtype(t: Any, dtype: np.dtype[Any], what: str) -> None:
         raise TypeError(
             f"{what} that fits into {t.dtype}, but got {dtype}. Convert the tensor first: t = t.astype('float32')."
         )
+
+
+def _narrowed(value: Any, t: Any) -> Any:
+    """Floating `value` in the dtype of `t`, which a change in place keeps, recorded or not."""
+    dtype = getattr(value, "dtype", t.dtype)
+    return casting.astype(value, t.dtype) if dtype.kind == t.dtype.kind == "f" and dtype != t.dtype else value
 
 
 def _refer(value: Any, t: Any, before: Any) -> None:
@@ -130,15 +136,11 @@ def assign(self: Any, index: Any, value: Any) -> None:
             f"t = t.copy()."
         )
     before = engine.earlier_version(self)
-    value = before if value is self else value
+    value = before if value is self else _narrowed(value, self)
     if engine.is_tensor(value):
         _refer(value, self, before)
     after = setitem(before, value, index)
-    if after.dtype != self.dtype:
-        raise TypeError(
-            f"setitem: expected a value that fits into {self.dtype}, but got {getattr(value, 'dtype', type(value))}. "
-            f"Convert the tensor first: t = t.astype('float32')."
-        )
+    _check_dtype(self, after.dtype, "setitem: expected a value")
     for slot in engine.NODE:
         if hasattr(after, slot):
             setattr(self, slot, getattr(after, slot))

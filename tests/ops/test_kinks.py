@@ -146,6 +146,15 @@ def test_what_is_not_a_number_is_left_out_as_in_numpy(name, axis):
         np.testing.assert_allclose(found.data, wanted, strict=True)
 
 
+@pytest.mark.parametrize(
+    "name", ["max", "min", "amax", "amin", "nanmax", "nanmin", "ptp", "argmax", "nanargmin", "median"]
+)
+@pytest.mark.parametrize("axis", [None, 0])
+def test_the_extreme_of_no_elements_is_an_error(name, axis):
+    with pytest.raises(ValueError, match=": expected .* but got .*0, 2"):
+        getattr(tg, name)(tg.zeros((0, 2)), axis)
+
+
 def test_quantile_of_nan_is_nan():
     assert np.isnan(tg.median(Tensor([1.0, nan])).item())
     np.testing.assert_array_equal(tg.quantile(Tensor([[1.0, nan], [1.0, 2.0]]), 0.5, axis=1).data, [nan, 1.5])

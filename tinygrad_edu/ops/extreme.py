@@ -22,7 +22,7 @@ def shared(g: Any, y: Any, a: Any, axis: Axes, where: Mask) -> Any:
     return selection.where(taken, restored(g, a.shape, axis) / ties.astype(g.dtype), 0.0)
 
 
-def _check_some(name: str, a: Any, axis: Axes, initial: float | None) -> None:
+def check_some(name: str, a: Any, axis: Axes, initial: float | None) -> None:
     """Raise for the extreme of no elements."""
     shape = np.shape(a)
     if initial is None and 0 in shape and not shapes.count(shape, axis):
@@ -71,7 +71,7 @@ def max(
     >>> tg.max(tg.Tensor([[1.0, 2.0], [4.0, 3.0]]), axis=1)
     Tensor([2., 4.])
     """
-    _check_some("max", a, axis, initial)
+    check_some("max", a, axis, initial)
     return np.max(a, axis=axis, keepdims=keepdims, **_bounds(initial, where))
 
 
@@ -108,7 +108,7 @@ def min(
     >>> tg.min(tg.Tensor([[1.0, 2.0], [4.0, 3.0]]), axis=1)
     Tensor([1., 3.])
     """
-    _check_some("min", a, axis, initial)
+    check_some("min", a, axis, initial)
     return np.min(a, axis=axis, keepdims=keepdims, **_bounds(initial, where))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 from .. import shapes
 from ..engine import nondifferentiable
 from ..shapes import Axes
-from .extreme import max, min
+from .extreme import check_some, max, min
 from .operands import checked_axes, detached, operand, operands
 from .reduction import Mask, mean, plain, std, sum, var
 from .scan import cumprod, cumsum, prod
@@ -171,6 +171,7 @@ def nanmin(
 
 def _extreme(op: Any, least: float, a: Any, axis: Axes, keepdims: bool, initial: Any, where: Mask) -> Any:
     a = operand(a)
+    check_some(f"nan{op.__name__}", a, axis, initial)
     if a.dtype.kind != "f":
         return op(a, axis, keepdims=keepdims, initial=initial, where=where)
     a, known = _known(a, where)
