@@ -102,6 +102,15 @@ def test_ghosts_are_part_of_the_json(watched) -> None:
     assert data["ghosts"][0]["place"].endswith(": h > 0")
 
 
+def test_the_first_gradient_that_is_not_finite_is_marked() -> None:
+    x = Tensor([0.0, 4.0], requires_grad=True)
+    h = x * 2.0
+    with np.errstate(divide="ignore"):
+        loss = (tg.sqrt(h) * 3.0).sum()
+        flags = {node.name: node.flags for node in viz.graph(loss, names={"x": x, "h": h}).nodes if node.name}
+    assert flags == {"x": (), "h": ("∇ ∞ starts here",)}
+
+
 # ---- graphs of gradients ----
 
 

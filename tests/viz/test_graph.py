@@ -324,7 +324,10 @@ def test_the_first_value_that_is_not_finite_is_flagged() -> None:
     x = Tensor([1.0, 0.0], requires_grad=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         graph = viz.graph((tg.log(x) * 0.0).sum())
-    assert [n.flags for n in graph.nodes if any("starts" in f for f in n.flags)] == [("∞ starts here", "zero gradient")]
+    assert [n.flags for n in graph.nodes if any("starts" in f for f in n.flags)] == [
+        ("∇ NaN starts here",),
+        ("∞ starts here", "zero gradient"),
+    ]
 
 
 def test_dead_units_and_zero_gradients_are_flagged() -> None:

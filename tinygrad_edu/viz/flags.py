@@ -1,4 +1,4 @@
-"""What a picture should point out: the first value that is not finite, dead units, gradients that are all zero."""
+"""What a picture should point out: the first value and gradient that are not finite, dead units, zero gradients."""
 
 from __future__ import annotations
 
@@ -16,14 +16,20 @@ _RECTIFIERS = ("relu", "maximum", "clip")
 def flagged(nodes: Sequence[Node], edges: Sequence[Edge]) -> list[Node]:
     """The nodes with their flags."""
     sources: dict[str, list[str]] = {}
+    users: dict[str, list[str]] = {}
     for edge in edges:
         sources.setdefault(edge.target, []).append(edge.source)
+        users.setdefault(edge.source, []).append(edge.target)
     broken: set[str] = set()
+    backward = {node.id for node in nodes if node.gradient is not None and numbers.nonfinite(node.gradient)}
     found = []
     for node in nodes:
         if numbers.nonfinite(node.value):
             broken.add(node.id)
-        found.append(replace(node, flags=tuple(_flags(node, broken.intersection(sources.get(node.id, ()))))))
+        flags = [*_flags(node, broken.intersection(sources.get(node.id, ())))]
+        if node.id in backward and node.id not in broken and not backward.intersection(users.get(node.id, ())):
+            flags.append(f"∇ {'NaN' if np.isnan(node.gradient).any() else '∞'} starts here")  # type: ignore[arg-type]
+        found.append(replace(node, flags=tuple(flags)))
     return found
 
 
