@@ -25,6 +25,17 @@ def public_name(forward: Callable[..., Any]) -> str:
     return forward.__name__.lstrip("_")
 
 
+def sequence(name: str, given: Any) -> tuple[Any, ...]:
+    """The arrays that the op `name` was given in a sequence; an error for a single number or None."""
+    try:
+        parts = iter(given)
+    except TypeError:
+        raise TypeError(
+            f"{name}: expected a sequence of arrays, but got {given!r}. Write them as a list: {name}([a, b])."
+        ) from None
+    return tuple(parts)
+
+
 class Signature:
     """The arguments of one op: its arrays, which become `inputs`, and its parameters, with all defaults filled in."""
 
@@ -101,7 +112,7 @@ class Signature:
     def _sequence(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         if not args:
             raise TypeError(f"{self.name}: expected a sequence of arrays, but got nothing. {self._usage()}")
-        return tuple(args[0])
+        return sequence(self.name, args[0])
 
     def _by_name(self, inputs: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         rest = dict(kwargs)

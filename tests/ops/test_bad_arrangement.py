@@ -15,6 +15,11 @@ SHAPES = [
     (lambda: t.reshape(5, 5), ValueError, r"reshape: expected a shape of 24 elements, but got \(5, 5\)"),
     (lambda: tg.concatenate([wide, t[0]]), ValueError, r"concatenate: .* 3 != 4 on axis 1"),
     (lambda: tg.concatenate([wide, wide[0]]), ValueError, "concatenate: expected arrays with equally many axes"),
+    *(
+        (lambda f=f, given=given: f(given), TypeError, f"{f.__name__}: expected a sequence of arrays, but got")
+        for f in (tg.concatenate, tg.stack, tg.hstack, tg.vstack, tg.dstack, tg.column_stack)
+        for given in (None, 1, Tensor(1.0))
+    ),
     (lambda: tg.concatenate([]), ValueError, "concatenate: expected at least one array"),
     (lambda: tg.concatenate([wide], 2), AxisError, "concatenate: expected an axis"),
     (lambda: tg.stack([wide, wide[:, :2]]), ValueError, "stack: expected arrays of equal sizes, .* 3 != 2 on axis 1"),

@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import shapes
 from ..engine import differentiable
+from ..signature import sequence
 from .indexing import getitem
 from .operands import alike, operand
 from .shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape
@@ -282,7 +283,7 @@ def hstack(tup: Sequence[Operand], dtype: Any = None) -> Any:
     Tensor([[0., 1., 1.],
             [0., 1., 1.]])
     """
-    arrays = [atleast_1d(x) for x in alike(*tup)]
+    arrays = [atleast_1d(x) for x in alike(*sequence("hstack", tup))]
     return concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1, dtype)
 
 
@@ -296,7 +297,7 @@ def vstack(tup: Sequence[Operand], dtype: Any = None) -> Any:
     Tensor([[0., 0.],
             [1., 1.]])
     """
-    return concatenate([atleast_2d(x) for x in alike(*tup)], 0, dtype)
+    return concatenate([atleast_2d(x) for x in alike(*sequence("vstack", tup))], 0, dtype)
 
 
 def dstack(tup: Sequence[Operand]) -> Any:
@@ -309,7 +310,7 @@ def dstack(tup: Sequence[Operand]) -> Any:
     Tensor([[[0., 1.],
              [0., 1.]]])
     """
-    return concatenate([atleast_3d(x) for x in alike(*tup)], 2)
+    return concatenate([atleast_3d(x) for x in alike(*sequence("dstack", tup))], 2)
 
 
 def column_stack(tup: Sequence[Operand]) -> Any:
@@ -322,7 +323,7 @@ def column_stack(tup: Sequence[Operand]) -> Any:
     Tensor([[0., 1.],
             [0., 1.]])
     """
-    return concatenate([reshape(x, (-1, 1)) if x.ndim < 2 else x for x in alike(*tup)], 1)
+    return concatenate([reshape(x, (-1, 1)) if x.ndim < 2 else x for x in alike(*sequence("column_stack", tup))], 1)
 
 
 def append(arr: Operand, values: Operand, axis: int | None = None) -> Any:
