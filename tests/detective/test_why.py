@@ -162,6 +162,17 @@ def test_a_sum_of_softmax_is_recognized() -> None:
     assert "takes out what is common to all" in tg.why(x, tg.softmax(x).sum())
 
 
+def test_a_bias_before_a_normalization_is_recognized() -> None:
+    net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4)).double()
+    x = Tensor(np.linspace(-1, 1, 15).reshape(5, 3) ** 2)
+    loss = (net(x) ** 3).mean()
+    loss.backward()
+    text = tg.why(net[0].bias, loss)
+    assert "net.0.bias is used for all samples, and their gradients add up to 0" in text
+    assert "bias=False" in text
+    assert text.count("Because") == 1
+
+
 def test_what_was_not_chosen_is_recognized() -> None:
     x, y = leaf(1.0, 2.0), leaf(3.0, 4.0)
     loss = tg.maximum(x, y).sum()

@@ -124,6 +124,11 @@ class Flow:
                         f"{op} {what}: its other factor is all zero",
                         "Start from small random numbers instead of zeros: tg.nn.init has the usual ones.",
                     )
+        if x.size < node.size and (node.op.kind == "elementwise" or (name == "linear" and i == 2)):
+            return Finding(
+                f"{op} {what}: {self.case.called(x)} is used for all samples, and their gradients add up to 0",
+                "A bias before a normalization has no effect, as the mean is taken away: leave it out, bias=False.",
+            )
         if name in _CENTRED:
             return Finding(
                 f"{op} {what}: it takes out what is common to all of its elements, and the gradient is nothing else",
