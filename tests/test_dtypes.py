@@ -83,6 +83,13 @@ def test_integers_stay_integers_and_become_the_default_dtype_in_floating_ops():
     assert tg.exp(np.array([1, 2])).dtype == np.float64  # arrays in: NumPy's own result
 
 
+@pytest.mark.parametrize("numbers", [(1.0, 2.0), (1.0, 2), (np.float64(1.0), 2), (1, np.float64(2.0)), ([1.0, 1.0], 2)])
+def test_a_choice_of_python_floats_takes_the_default_dtype(numbers):
+    chosen = tg.where(tg.Tensor([True, False]), *numbers)
+    assert (chosen.dtype, chosen.tolist()) == (np.float32, [1.0, 2.0])
+    assert tg.where(tg.Tensor([True, False]), 1, 2).dtype == np.int64
+
+
 def test_default_dtype_can_be_set_and_is_set_back():
     with tg.default_dtype("float64"):
         assert tg.Tensor(1.0).dtype == np.float64

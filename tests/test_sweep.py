@@ -38,6 +38,15 @@ def test_calling_backward_twice_adds_twice():
     assert x.grad.tolist() == [4.0, 8.0]
 
 
+def test_gradient_is_an_array_also_for_a_scalar_that_got_several():
+    x = tg.Tensor(3.0, requires_grad=True)
+    for _ in range(3):
+        (x * x).backward()
+        x.backward()
+    assert type(x.grad) is np.ndarray
+    assert (x.grad.dtype, x.grad.tolist()) == (np.float32, 21.0)
+
+
 def test_accumulating_does_not_alter_a_gradient_taken_before():
     x = leaf([1.0, 2.0])
     y = x.sum()

@@ -139,6 +139,8 @@ def agree(arrays: Sequence[Any], tensors: Sequence[bool]) -> list[Any]:
     if not floating:
         return operands
     dtype = _default if deciding is None else deciding
+    if deciding is None and not any(isinstance(x, np.ndarray) for x in operands):
+        return [x if x is None else np.asarray(x, dtype) for x in operands]  # NumPy would see float64 only
     return [x.astype(dtype, copy=False) if isinstance(x, np.ndarray) else x for x in operands]
 
 

@@ -203,7 +203,7 @@ class Tensor(Methods):
         g = self._seed(gradient)
         leaves = collect(self, g, keep=keep)
         for x, gx in leaves:  # after the sweep, so that an error adds nothing at all
-            x.grad = gx if x.grad is None else x.grad + gx
+            x.grad = gx if x.grad is None else np.asarray(x.grad + gx)  # of two 0-d arrays NumPy makes a scalar
 
     def _seed(self, gradient: Any, caller: str = "backward") -> np.ndarray:
         """`gradient` as an array of this tensor's shape and dtype; ones for a single element."""
