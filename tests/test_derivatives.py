@@ -150,6 +150,15 @@ def test_hessian_of_several_inputs():
     assert h[1][1].tolist() == [[0.0, 0.0], [0.0, 0.0]]
 
 
+def test_hessian_has_the_form_of_a_dict_twice():
+    inputs = {"w": tg.Tensor([1.0, 2.0]), "b": [tg.Tensor(3.0)]}
+    h = tg.hessian(lambda p: (p["w"] ** 2 * p["b"][0]).sum(), inputs)
+    np.testing.assert_array_equal(h["w"]["w"].numpy(), [[6.0, 0.0], [0.0, 6.0]])
+    np.testing.assert_array_equal(h["w"]["b"][0].numpy(), [2.0, 4.0])
+    np.testing.assert_array_equal(h["b"][0]["w"].numpy(), [2.0, 4.0])
+    assert h["b"][0]["b"][0].item() == 0.0
+
+
 def test_hessian_of_a_linear_function_is_zero():
     assert tg.hessian(lambda x: (3 * x).sum(), tg.Tensor([1.0, 2.0])).tolist() == [[0.0, 0.0], [0.0, 0.0]]
 

@@ -37,7 +37,8 @@ def test_vmap_is_differentiable():
 
 
 @pytest.mark.parametrize(
-    ("args", "axes"), [((np.ones(2), np.ones(3)), 0), ((np.ones((0, 2)),), 0), ((np.ones(2),), (0, 0)), ((1.0,), None)]
+    ("args", "axes"),
+    [((np.ones(2), np.ones(3)), 0), ((np.ones((0, 2)),), 0), ((np.ones(2),), (0, 0)), ((1.0,), None), ((1.0,), 0)],
 )
 def test_vmap_without_one_number_of_examples_is_an_error(args, axes):
     with pytest.raises(ValueError, match="vmap: expected"):

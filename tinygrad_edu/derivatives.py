@@ -16,6 +16,7 @@ from .context import enable_grad
 from .engine import untracked
 from .tensor import Tensor
 from .transforms import vmap
+from .trees import flatten, rebuild
 
 
 def grad(
@@ -255,8 +256,9 @@ def hessian(function: Function, inputs: Any) -> Any:
 
     Returns
     -------
-    Tensor, or a tuple of tuples
-        Of shape ``(*x.shape, *x.shape)``; for several inputs ``H[i][j]`` has shape ``(*x_i.shape, *x_j.shape)``.
+    Tensor, or as many times as many as there are inputs, in their form
+        Of shape ``(*x.shape, *x.shape)``; for several inputs ``H[i][j]`` has shape ``(*x_i.shape, *x_j.shape)``,
+        where i and j are positions in a tuple or list, or names in a dict.
 
     Examples
     --------
@@ -265,9 +267,12 @@ def hessian(function: Function, inputs: Any) -> Any:
     Tensor([[ 6.,  0.],
             [ 0., 12.]])
     """
-    if not isinstance(inputs, tuple):
-        return jacobian(grad(function), inputs)
-    return tuple(jacobian(grad(function, argnums=i), inputs) for i in range(len(inputs)))
+    gradient = grad(function, argnums=range(len(inputs) if isinstance(inputs, tuple) else 1))
+
+    def part(i: int) -> Function:
+        return lambda *args: flatten(gradient(*args))[i]
+
+    return rebuild(inputs, [jacobian(part(i), inputs) for i in range(len(flatten(inputs)))])
 
 
 def hvp(function: Function, inputs: Any, v: Any) -> tuple[Tensor, Any]:
