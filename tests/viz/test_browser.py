@@ -476,3 +476,27 @@ def test_a_page_in_a_notebook_works_in_its_frame(browser: Any, tmp_path: Path) -
     frame.locator("#next").click()
     assert frame.locator("#where").inner_text() == "forward 1 / 3"
     tab.close()
+
+
+def cut_off() -> viz.Stepper:
+    """Two ways on which no gradient comes back, one of them out of a module."""
+    net = nn.Sequential(nn.Linear(3, 4), nn.Tanh())
+    x = Tensor(demos.numbers(2, 3), requires_grad=True)
+    with viz.recording() as film:
+        h = net(x)
+        loss = (tg.where(h > 0, h, h * 0.5) / h.detach().mean()).sum()
+        x.argmax()
+    return viz.step(loss, names={"x": x, "h": h}, events=film)
+
+
+def test_dotted_arrows_show_where_numbers_went_without_a_gradient(show: Callable[..., Any]) -> None:
+    tab = show(cut_off())
+    words = "(all) => all.map((link) => link.textContent).sort()"
+    assert tab.eval_on_selector_all(".link.ghost", words) == ["detach ⊣", "greater ⊣"]
+    walk(tab)
+    assert len(tab.query_selector_all(".link.ghost")) == 2
+    assert not tab.query_selector(".link.ghost.back, .link.ghost.heat")
+    for key in "rcr":
+        check_layout(tab)
+        tab.keyboard.press(key)
+    check_layout(tab)

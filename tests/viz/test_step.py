@@ -212,6 +212,17 @@ def test_ops_that_let_no_gradient_back_are_told() -> None:
     assert data(viz.step(y, names={}, events=film))["frames"][0]["nodes"][0]["ends"] == ["argmax"]
 
 
+def test_the_page_knows_where_numbers_went_without_a_gradient() -> None:
+    x = Tensor([1.0, 3.0], requires_grad=True)
+    with viz.recording() as film:
+        y = (tg.where(x > 2.0, x, 0.0) / x.detach().sum()).sum()
+    frame = data(viz.step(y, names={}, events=film))["frames"][0]
+    found = {(ghost["op"], frame["nodes"][ghost["to"]]["value"]["shape"] != []) for ghost in frame["ghosts"]}
+    assert found == {("greater", True), ("detach", False)}
+    assert all(frame["nodes"][ghost["from"]]["value"]["data"] == [1, 3] for ghost in frame["ghosts"])
+    assert data(viz.step(y, names={}))["frames"][0]["ghosts"] == []
+
+
 def test_a_recording_keeps_every_iteration_as_it_was() -> None:
     w = Tensor(3.0, requires_grad=True)
     with viz.recording() as film:

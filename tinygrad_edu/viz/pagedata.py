@@ -43,6 +43,7 @@ def frame(x: Any, grad: Any = None, *, names: Any = None, sources: Sources | Non
         "notes": list(data.notes),
         "nodes": nodes,
         "edges": [_edge(edge, data, order, position) for edge in data.edges],
+        "ghosts": _ghosts(order, sources),
         "calls": [
             {
                 "path": plain(c.path),
@@ -77,6 +78,18 @@ def _told(node: Node, value: Any) -> dict[str, str]:
     """The parameters of an op that are not what they are by default."""
     usual = value.op.signature.defaults if node.params else {}
     return {plain(k): v for k, v in node.params.items() if k not in usual or repr(usual[k]) != v}
+
+
+def _ghosts(order: Sequence[Any], sources: Sources) -> list[JSON]:
+    """From which value of the graph to which the numbers went without a gradient, and the op at which it ends."""
+    at = {value.serial: i for i, value in enumerate(order) if is_tensor(value)}
+    return [
+        {"from": at[serial], "to": i, "op": plain(op)}
+        for i, value in enumerate(order)
+        if is_tensor(value)
+        for serial, op in sources.origins.get(value.serial, ())
+        if serial in at
+    ]
 
 
 def _edge(edge: Edge, data: Graph, order: Sequence[Any], position: Mapping[str, int]) -> JSON:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ..observe import Event
 
+MOST_ORIGINS = 16  # of one value without a history
 AROUND = 2  # lines of the program that are shown before and after
 
 
@@ -35,6 +36,7 @@ class Sources:
         self._calls: dict[int, tuple[CodeType, int]] = {}
         self.places: dict[int, Place] = {}
         self.ends: dict[int, list[str]] = {}  # by serial: the ops that took a tensor and let no gradient back
+        self.origins: dict[int, tuple[tuple[int, str], ...]] = {}  # of an untracked value: whose gradient ended where
         for event in events:
             self.note(event)
 
@@ -47,6 +49,18 @@ class Sources:
             for x in event.inputs:
                 if getattr(x, "_requires_grad", False):
                     self.ends.setdefault(x.serial, []).append(event.op.__name__)
+        if serial is not None and not event.output.requires_grad:
+            self._note_origins(event, serial)
+
+    def _note_origins(self, event: Event, serial: int) -> None:
+        found: list[tuple[int, str]] = []
+        for x in event.inputs:
+            if getattr(x, "_requires_grad", False):
+                found.append((x.serial, event.op.__name__.strip("_")))
+            else:
+                found += self.origins.get(getattr(x, "serial", -1), ())
+        if found:
+            self.origins[serial] = tuple(dict.fromkeys(found))[-MOST_ORIGINS:]
 
     def place(self, serial: int) -> Place | None:
         """Where the tensor with this serial number was made; None if nobody watched."""

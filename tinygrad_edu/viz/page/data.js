@@ -47,9 +47,10 @@ function makeFrame(given) {
     e.source.uses.push(e);
     e.target.inputs.push(e);
   }
+  const ghosts = given.ghosts.map((g) => ({ ...g, source: nodes[g.from], target: nodes[g.to], ghost: g.op }));
   const calls = given.calls.map((c, id) => ({ ...c, id }));
   addGroups(nodes, calls);
-  const frame = { nodes, edges, calls, root: nodes[given.root], notes: given.notes };
+  const frame = { nodes, edges, ghosts, calls, root: nodes[given.root], notes: given.notes };
   markRepeated(nodes.filter((n) => n.op && !n.name && n !== frame.root));
   for (const node of nodes) node.depth = node.op ? 1 + Math.max(0, ...node.inputs.map((e) => e.source.depth)) : 0;
   for (const node of nodes) node.label = node === frame.root && !node.name ? "out" : labelOf(node);

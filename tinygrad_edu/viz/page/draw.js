@@ -155,11 +155,16 @@ function makeScale(frame) {
   return (size) => (!size ? 0 : high - low < 0.02 ? 1 : Math.max(0.06, (Math.log10(size) - low) / (high - low)));
 }
 
+const kindOf = (link) => (link.ghost ? " ghost" : link.edges.some((e) => e.source.tracked) ? "" : " untracked");
+const ghostText = (link) => cut(`${[...new Set(link.edges.map((e) => e.ghost))].join(", ")} ⊣`, 10, 130);
+
 function linkElement(link) {
-  const tracked = link.edges.some((e) => e.source.tracked);
-  const group = svg("g", { class: `link${tracked ? "" : " untracked"}`, "data-key": link.key });
+  const group = svg("g", { class: `link${kindOf(link)}`, "data-key": link.key });
   group.append(svg("path", { class: "line", d: link.path }), svg("path", { class: "tip" }));
-  if (link.edges.length > 1) {
+  if (link.ghost) {
+    const [x, y] = last(link.points), down = state.scene.turned !== Boolean(link.aside);
+    group.append(down ? text(x + 8, y - 10, "count", ghostText(link)) : text(x - 10, y - 6, "count end", ghostText(link)));
+  } else if (link.edges.length > 1) {
     const [x, y] = middleOf(link);
     group.append(text(x, y - 5, "count middle", `${link.edges.length}×`));
   }

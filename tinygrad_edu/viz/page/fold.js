@@ -32,14 +32,14 @@ function shown(frame, folded) {
 // One link for each use; those between the same two cards are one where a module hides what they are.
 function linksOf(frame, of) {
   const links = new Map(), twins = new Map();
-  for (const edge of frame.edges) {
+  for (const edge of [...frame.edges, ...frame.ghosts]) {
     const source = of.get(edge.from), target = of.get(edge.to);
     if (!source || !target || source === target) continue;
-    const pair = `${source.key}>${target.key}`, merged = source.kind === "module" || target.kind === "module";
+    const pair = `${edge.ghost ? "ghost " : ""}${source.key}>${target.key}`, merged = source.kind === "module" || target.kind === "module";
     const twin = merged ? 0 : twins.get(pair) || 0;
     twins.set(pair, twin + 1);
     const key = `${pair}#${twin}`;
-    if (!links.has(key)) links.set(key, { key, source, target, twin, edges: [] });
+    if (!links.has(key)) links.set(key, { key, source, target, twin, ghost: edge.ghost, edges: [] });
     links.get(key).edges.push(edge);
   }
   return [...links.values()];
@@ -51,7 +51,7 @@ const isLeafCard = (card) => card.kind === "chip" || (card.kind === "value" && !
 function addChips(cards, links) {
   const uses = new Map();
   for (const link of links) {
-    if (!isLeafCard(link.source)) continue;
+    if (link.ghost || !isLeafCard(link.source)) continue;
     if (!uses.has(link.source)) uses.set(link.source, []);
     uses.get(link.source).push(link);
   }

@@ -66,7 +66,7 @@ function route(link, container) {
 
 function segment(container, from, fromPort, to, toPort, link) {
   const twin = from.card && to.card ? link.twin : 0;
-  const key = `${from.key}/${fromPort}>${to.key}/${toPort}#${twin}`;
+  const key = `${link.ghost ? "ghost " : ""}${from.key}/${fromPort}>${to.key}/${toPort}#${twin}`;
   if (!container.segments.has(key))
     container.segments.set(key, { key, container, from, fromPort, to, toPort, links: [], dummies: [] });
   const found = container.segments.get(key);
@@ -99,7 +99,7 @@ function setAside(container, turned) {
   const aside = new Set();
   for (const [item, list] of into) {
     if (!item.card) continue;
-    const leaves = list.filter((s) => s.from.card && isLeafCard(s.from.card) && out.get(s.from).length === 1);
+    const leaves = list.filter((s) => s.from.card && isLeafCard(s.from.card) && out.get(s.from).length === 1 && !into.has(s.from));
     let movable = leaves;
     if (leaves.length === list.length) {
       const equals = list.every((s) => isScalar(last(s.from.card.nodes).value));

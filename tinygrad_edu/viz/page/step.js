@@ -13,7 +13,7 @@ function redraw() {
     for (const card of found.cards) measure(card, frame);
     return found;
   };
-  const room = (link) => 26 + Math.max(0, ...link.edges.map((e) => widthOf(link.edges.length > 1 ? "" : e.rule || "", 11)));
+  const room = (link) => 26 + Math.max(link.ghost ? widthOf(ghostText(link), 10) : 0, ...link.edges.map((e) => widthOf(link.edges.length > 1 ? "" : e.rule || "", 11)));
   const arrange = (turned) => layout(frame, scene(), turned, turned ? () => 44 : (link) => Math.min(LONGEST_WORDS + 22, Math.max(44, room(link))));
   if (state.turned === null) {
     const across = arrange(false), down = frame.nodes.length > 600 ? null : arrange(true);
@@ -88,7 +88,7 @@ function paintLink(link, step, words) {
   const reverse = back && (live || onPath || state.frame.steps[at].kind === "backward");
   if (drawn.get(link.key) !== kinds + reverse) {
     drawn.set(link.key, kinds + reverse);
-    link.element.setAttribute("class", `link${link.edges.some((e) => e.source.tracked) ? "" : " untracked"}${kinds}`);
+    link.element.setAttribute("class", `link${kindOf(link)}${kinds}`);
     const tip = reverse ? head(points[0], direction(points[1], points[0], turned, link.aside), live ? 11 : 8)
       : head(points[n - 1], direction(points[n - 2], points[n - 1], turned, link.aside), live ? 11 : 8);
     link.element.querySelector(".tip").setAttribute("d", tip);
