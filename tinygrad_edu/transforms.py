@@ -56,7 +56,7 @@ def vmap(function: Function, in_axes: InAxes = 0, out_axes: int = 0) -> Function
         for x, axis in leaves:
             if axis is not None and not -x.ndim <= axis < x.ndim:
                 raise ValueError(
-                    f"vmap: expected arguments with the axis of their in_axes, but got axis {axis} for shape {x.shape}. "
+                    f"vmap: expected arguments with the axis in their in_axes, but got axis {axis} of {x.shape}. "
                     f"Write None in in_axes for an argument that all examples share."
                 )
         counts = {x.shape[axis] for x, axis in leaves if axis is not None}

@@ -268,5 +268,10 @@ def test_a_third_order_is_refused():
         check_gradients(square, POINT, order=3)
 
 
+def test_what_is_no_function_is_refused():
+    with pytest.raises(TypeError, match="check_gradients: expected a function of tensors, but got ndarray"):
+        check_gradients(POINT)
+
+
 def test_no_elements_are_no_failure():
     check_gradients(square, np.zeros((0, 3)), order=2)

@@ -120,6 +120,11 @@ def check_gradients(
     tinygrad_edu.testing.gradients.GradientError: check_gradients: expected the gradient for input 0, shape (), of cube
     to be 12, but got 8. The formula of the op cube for its argument x is wrong.
     """
+    if not callable(f):
+        raise TypeError(
+            f"check_gradients: expected a function of tensors, but got {type(f).__name__}. "
+            f"Write check_gradients(lambda x: ..., x)."
+        )
     if order not in (1, 2):
         raise ValueError(f"check_gradients: expected order=1 or order=2, but got {order!r}. Nest it in grad for more.")
     if parameters is not None:
