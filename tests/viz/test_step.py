@@ -204,6 +204,21 @@ def test_results_are_named_by_what_they_were_assigned_to() -> None:
     assert names == [None, "hidden", None, None]
 
 
+def test_only_the_result_of_a_module_has_the_name_that_it_was_assigned_to() -> None:
+    def names(depth: int) -> list[str | None]:
+        net = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+        h = Tensor([[1.0, 2.0]], requires_grad=True)
+        with viz.recording() as film:
+            for _ in range(depth):
+                h = net(h)
+            loss = h.sum()
+        nodes = data(viz.step(loss, names={}, events=film))["frames"][0]["nodes"]
+        return [node.get("name") for node in nodes if "op" in node]
+
+    assert names(1) == [None, "h", "loss"]
+    assert names(2) == [None, "h", None, "h", "loss"]
+
+
 def test_ops_that_let_no_gradient_back_are_told() -> None:
     x = Tensor([1.0, 3.0], requires_grad=True)
     with viz.recording() as film:

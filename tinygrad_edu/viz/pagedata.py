@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,7 +31,8 @@ def frame(x: Any, grad: Any = None, *, names: Any = None, sources: Sources | Non
     sources = Sources() if sources is None else sources
     order, _ = _in_order(_results(x)[0])
     known = Names(names)
-    known.add_missing((value, sources.name(value.serial)) for value in order if is_tensor(value))
+    inner = _inner(order, sources)
+    known.add_missing((v, sources.name(v.serial)) for v in order if is_tensor(v) and v.serial not in inner)
     data = graph(x, grad, names=known)
     position = {node.id: i for i, node in enumerate(data.nodes)}
     calls = {call.id: i for i, call in enumerate(data.calls)}
@@ -78,6 +80,24 @@ def _told(node: Node, value: Any) -> dict[str, str]:
     """The parameters of an op that are not what they are by default."""
     usual = value.op.signature.defaults if node.params else {}
     return {plain(k): v for k, v in node.params.items() if k not in usual or repr(usual[k]) != v}
+
+
+def _inner(order: Sequence[Any], sources: Sources) -> set[int]:
+    """The serials of values on the way through a module, whose result alone has the name in ``h = net(x)``."""
+    found = set()
+    calls = {note for value in order for note in getattr(value, "_calls", ())}
+    outermost, reached = [], -1
+    for _, _, entry, leave in sorted(calls, key=lambda note: (note[2], -note[3])):
+        if leave > reached:
+            outermost.append((entry, leave))
+            reached = leave
+    for value in order:
+        for x in getattr(value, "inputs", ()) if is_tensor(value) else ():
+            if is_tensor(x) and sources.place(x.serial) == sources.place(value.serial) is not None:
+                at = bisect_left(outermost, (x.serial, 0)) - 1
+                if at >= 0 and value.serial <= outermost[at][1]:
+                    found.add(x.serial)
+    return found
 
 
 def _ghosts(order: Sequence[Any], sources: Sources) -> list[JSON]:
