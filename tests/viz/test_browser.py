@@ -500,3 +500,16 @@ def test_dotted_arrows_show_where_numbers_went_without_a_gradient(show: Callable
         check_layout(tab)
         tab.keyboard.press(key)
     check_layout(tab)
+
+
+def test_the_minimap_shows_the_window_of_a_large_picture(show: Callable[..., Any]) -> None:
+    tab = show(viz.step(demos.stack(20), names={}))
+    assert tab.is_visible("#minimap")
+    tab.keyboard.press("End")
+    place = "(window) => [window.getAttribute('x'), window.getAttribute('y')]"
+    found = []
+    for at in ({"x": 10, "y": 10}, {"x": 160, "y": 110}):
+        tab.click("#minimap", position=at)
+        found.append([float(v) for v in tab.eval_on_selector("#minimap .window", place)])
+    assert found[0] != found[1]
+    assert all(a <= b for a, b in zip(*found, strict=True))

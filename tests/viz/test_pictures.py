@@ -148,3 +148,9 @@ def test_the_engine_is_named_once_it_has_drawn() -> None:
     assert drawing.engine is None
     assert drawing.svg
     assert drawing.engine == "pygraphviz"
+
+
+def test_a_hundred_steps_of_a_recurrent_network_are_drawn_whole() -> None:
+    drawing = viz.draw(demos.unrolled(100), names={}, max_cards=2000)
+    assert drawing.hidden == ""
+    assert drawing.svg.count('class="node"') > 500
