@@ -18,7 +18,16 @@ from benchmarks.report import case_text, machine, machine_text
 from benchmarks.worker import Worker, WorkerError
 
 # case module -> rounds; the memory cases measure the life of a process, which has only one
-CASES = {"small_ops": 15, "mlp": 15, "adam": 9, "import_time": 9, "deep_chain": 1, "many_steps": 1}
+CASES = {
+    "small_ops": 15,
+    "mlp": 15,
+    "adam": 9,
+    "import_time": 9,
+    "elementwise": 9,
+    "indexing": 9,
+    "deep_chain": 1,
+    "many_steps": 1,
+}
 REST = 0.25  # seconds between two measurements: thread pools go to sleep, the processor cools
 
 

@@ -177,3 +177,18 @@ def test_gradient_penalty_trains_through_a_functional_gradient():
     slope = tg.grad(lambda x: (w * x**2).sum())(tg.Tensor(np.array([3.0, 4.0]), requires_grad=True))
     (slope**2).sum().backward()
     np.testing.assert_allclose(w.grad, 2 * (2 * np.array([1, 2]) * [3, 4]) * 2 * np.array([3, 4]))
+
+
+def test_jacobian_and_hessian_as_functions_of_a_function():
+    x, y = tg.Tensor(np.array([0.5, 1.0, 2.0])), tg.Tensor(np.array([2.0, -1.0]))
+    both = tg.jacobian(f, (x, y))
+    np.testing.assert_array_equal(tg.jacobian(f)(x, y).data, both[0].data)
+    np.testing.assert_array_equal(tg.jacobian(f, argnums=1)(x, y).data, both[1].data)
+    for found, expected in zip(tg.jacobian(f, argnums=(0, 1))(x, y), both, strict=True):
+        np.testing.assert_array_equal(found.data, expected.data)
+
+    def g(x, scale, power=3):
+        return (scale * x**power).sum()
+
+    np.testing.assert_allclose(tg.hessian(g)(x, 2.0, power=2).data, 4 * np.eye(3))
+    np.testing.assert_allclose(tg.hessian(g, argnums=(0, 1))(x, 2.0)[0][1].data, 3 * x.data**2)

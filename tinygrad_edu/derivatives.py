@@ -7,6 +7,7 @@ arrays, numbers, or lists, tuples and dicts of them, and the derivative has the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -209,8 +210,32 @@ def jvp(function: Function, inputs: Any, v: Any) -> tuple[Any, Tensor]:
     return call.value(), product
 
 
-def jacobian(function: Function, inputs: Any) -> Any:
+def _as_function(transform: Function, function: Function, argnums: Positions, depth: int) -> Function:
+    """`transform`, which takes inputs, as a function of them: ``jacobian(f)(x)`` for ``jacobian(f, x)``."""
+
+    def derivative(*args: Any, **kwargs: Any) -> Any:
+        """The derivative of a function."""
+        single = not isinstance(argnums, Sequence)
+        chosen = [argnums] if isinstance(argnums, int) else list(argnums)
+
+        def of_chosen(*leaves: Any) -> Any:
+            full = list(args)
+            for i, x in zip(chosen, leaves, strict=True):
+                full[i] = x
+            return function(*full, **kwargs)
+
+        found = transform(of_chosen, tuple(args[i] for i in chosen))
+        for _ in range(depth if single else 0):
+            found = found[0]
+        return found
+
+    return derivative
+
+
+def jacobian(function: Function, inputs: Any = None, argnums: Positions = 0) -> Any:
     """All first derivatives of a function: ``J[i, j]`` is the derivative of output i for input j.
+
+    Without `inputs`, the function of its arguments that returns them for the arguments `argnums`.
 
     Parameters
     ----------
@@ -218,6 +243,8 @@ def jacobian(function: Function, inputs: Any) -> Any:
         Returns a Tensor.
     inputs : Tensor or tuple
         The argument, or a tuple of all arguments.
+    argnums : int or sequence of ints
+        Without `inputs`: which arguments are differentiated.
 
     Returns
     -------
@@ -230,7 +257,12 @@ def jacobian(function: Function, inputs: Any) -> Any:
     >>> tg.jacobian(lambda x: x**2, tg.Tensor([1.0, 2.0]))
     Tensor([[2., 0.],
             [0., 4.]])
+    >>> tg.jacobian(lambda a, x: a * x, argnums=1)(3.0, [1.0, 2.0])
+    Tensor([[3., 0.],
+            [0., 3.]])
     """
+    if inputs is None:
+        return _as_function(jacobian, function, argnums, depth=1)
     args = inputs if isinstance(inputs, tuple) else (inputs,)
     call = Call("jacobian", function, args, range(len(args)))
     y = call.tensor()
@@ -244,8 +276,10 @@ def jacobian(function: Function, inputs: Any) -> Any:
     return found if isinstance(inputs, tuple) else found[0]
 
 
-def hessian(function: Function, inputs: Any) -> Any:
+def hessian(function: Function, inputs: Any = None, argnums: Positions = 0) -> Any:
     """All second derivatives of a function of one element.
+
+    Without `inputs`, the function of its arguments that returns them for the arguments `argnums`.
 
     Parameters
     ----------
@@ -253,6 +287,8 @@ def hessian(function: Function, inputs: Any) -> Any:
         Returns a Tensor of one element.
     inputs : Tensor or tuple
         The argument, or a tuple of all arguments.
+    argnums : int or sequence of ints
+        Without `inputs`: which arguments are differentiated.
 
     Returns
     -------
@@ -267,6 +303,8 @@ def hessian(function: Function, inputs: Any) -> Any:
     Tensor([[ 6.,  0.],
             [ 0., 12.]])
     """
+    if inputs is None:
+        return _as_function(hessian, function, argnums, depth=2)
     gradient = grad(function, argnums=range(len(inputs) if isinstance(inputs, tuple) else 1))
 
     def part(i: int) -> Function:
