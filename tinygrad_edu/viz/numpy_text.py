@@ -136,11 +136,12 @@ class Writer:
         return Expression(f"np.maximum({self.value(step.inputs[0], step).text}, 0)")
 
     def _linear(self, step: Step) -> Expression:
-        x, w, b = (None if each is None else self.value(each, step) for each in step.inputs)
-        assert x is not None
-        assert w is not None
+        x, w = (self.value(each, step) for each in step.inputs[:2])
         product = f"{x.within(PRODUCT)} @ {w.within(ATOM)}.T"
-        return Expression(product, PRODUCT) if b is None else Expression(f"{product} + {b.within(PRODUCT)}", SUM)
+        b = step.inputs[2]
+        if b is None:
+            return Expression(product, PRODUCT)
+        return Expression(f"{product} + {self.value(b, step).within(PRODUCT)}", SUM)
 
     def _getitem(self, step: Step) -> Expression:
         index = step.params["index"] if "index" in step.params else step.inputs[1]
