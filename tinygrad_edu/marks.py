@@ -69,7 +69,7 @@ def collect(
     if not keep:  # only now, as the second sweep needed the inputs too
         for node in nodes:
             if node.op is not None:
-                node.inputs = RELEASED
+                node.inputs, node._saved = RELEASED, None  # type: ignore[attr-defined]
     return found
 
 
