@@ -10,8 +10,8 @@ from numpy.typing import DTypeLike
 from .. import dtypes
 from ..tensor import Tensor
 from . import init
-from .batch_norm import batch_norm
 from .checks import check_probability, check_size, shape_of
+from .functional.normalization import batch_norm
 from .module import Module
 from .parameter import Parameter
 

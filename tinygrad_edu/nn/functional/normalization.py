@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import memory
-from ..engine import is_tensor
-from ..ops.elementwise import sqrt
-from ..ops.normalization import standardize
-from ..ops.shape import reshape
-from .checks import shape_of
+from ... import memory
+from ...engine import is_tensor
+from ...ops.elementwise import sqrt
+from ...ops.normalization import standardize
+from ...ops.shape import reshape
+from ..checks import shape_of
 
 Operand = Any
 

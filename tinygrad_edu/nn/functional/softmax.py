@@ -1,0 +1,69 @@
+"""From scores to probabilities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...ops.softmax import hardmax as hardmax_op
+from ...ops.softmax import log_softmax as log_softmax_op
+from ...ops.softmax import softmax as softmax_op
+from ..checks import shape_of
+
+Operand = Any  # a Tensor or an array
+
+
+def _axis(name: str, input: Operand, dim: int | None) -> int:
+    """`dim`; the only sensible one, the last, for a vector and a batch of them."""
+    shape = shape_of(name, input)
+    if dim is None and len(shape) > 2:
+        raise ValueError(
+            f"{name}: expected dim, the axis of the classes, for an input of more than two axes, but got None and "
+            f"shape {shape}. For the last axis pass dim=-1."
+        )
+    return -1 if dim is None else dim
+
+
+def softmax(input: Operand, dim: int | None = None) -> Any:
+    """Positive numbers that add up to 1 over `dim`: ``exp(x) / sum(exp(x))``.
+
+    Parameters
+    ----------
+    input : Tensor or array
+    dim : int, optional
+        The axis of the classes; may be left out for a vector, and for a batch of them (the last axis).
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn import functional as F
+    >>> F.softmax(tg.Tensor([[0.0, 0.0], [0.0, 1000.0]]), dim=1)
+    Tensor([[0.5, 0.5],
+            [0. , 1. ]])
+    """
+    return softmax_op(input, _axis("softmax", input, dim))
+
+
+def log_softmax(input: Operand, dim: int | None = None) -> Any:
+    """The logarithm of `softmax`, exact also where the probability rounds to 0.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn import functional as F
+    >>> F.log_softmax(tg.Tensor([0.0, 1000.0]), dim=0)
+    Tensor([-1000.,     0.])
+    """
+    return log_softmax_op(input, _axis("log_softmax", input, dim))
+
+
+def hardmax(input: Operand, dim: int = -1) -> Any:
+    """1 at the largest number over `dim`, 0 elsewhere; no gradient. What softmax is the soft form of; not in PyTorch.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn import functional as F
+    >>> F.hardmax(tg.Tensor([5.0, 2.0, -1.0, 3.0]))
+    Tensor([1., 0., 0., 0.])
+    """
+    return hardmax_op(input, dim)
