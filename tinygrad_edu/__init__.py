@@ -25,7 +25,7 @@ from .creation import (
 from .derivatives import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .dtypes import default_dtype, get_default_dtype, set_default_dtype
 from .engine import differentiable, nondifferentiable
-from .generator import manual_seed
+from .generator import get_rng_state, manual_seed, set_rng_state
 from .lazy import on_demand
 from .marks import classic_gradients
 from .memory import detect_writes
@@ -36,14 +36,21 @@ from .tensor import Tensor
 from .transforms import checkpoint, vmap
 
 if TYPE_CHECKING:
-    from . import data, linalg, nn, optim, special, testing, train, viz
+    from . import data, io, linalg, nn, optim, special, testing, train, viz
     from .allocator import keep_freed_memory
     from .detective import detect_anomaly, why
+    from .io import load, save
 
 __getattr__ = on_demand(
     __name__,
-    modules=["data", "linalg", "nn", "optim", "special", "testing", "train", "viz"],
-    names={"keep_freed_memory": "allocator", "detect_anomaly": "detective", "why": "detective"},
+    modules=["data", "io", "linalg", "nn", "optim", "special", "testing", "train", "viz"],
+    names={
+        "detect_anomaly": "detective",
+        "keep_freed_memory": "allocator",
+        "load": "io",
+        "save": "io",
+        "why": "detective",
+    },
 )
 
 __all__ = [
@@ -66,17 +73,20 @@ __all__ = [
     "full_like",
     "geomspace",
     "get_default_dtype",
+    "get_rng_state",
     "grad",
     "gumbel_softmax",
     "hessian",
     "hvp",
     "identity",
+    "io",
     "is_grad_enabled",
     "jacobian",
     "jvp",
     "keep_freed_memory",
     "linalg",
     "linspace",
+    "load",
     "logspace",
     "manual_seed",
     "memory",
@@ -94,7 +104,9 @@ __all__ = [
     "randn",
     "random",
     "randperm",
+    "save",
     "set_default_dtype",
+    "set_rng_state",
     "special",
     "testing",
     "train",

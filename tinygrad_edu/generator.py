@@ -103,7 +103,16 @@ def set_state(state: Mapping[str, Any]) -> None:
     >>> tg.random.get_state() == before
     True
     """
-    generator().bit_generator.state = dict(state)
+    own = generator().bit_generator
+    if not isinstance(state, Mapping) or state.keys() != own.state.keys():
+        raise TypeError(
+            f"set_state: expected the state of {type(own).__name__}, a dict of {', '.join(own.state)}, but got "
+            f"{type(state).__name__} {state!r:.60}. Hand over what get_state() returned."
+        )
+    own.state = dict(state)
+
+
+get_rng_state, set_rng_state = get_state, set_state  # PyTorch's names
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,17 +80,81 @@ class DataLoader:
         self.drop_last = drop_last
         # An integer starts one generator here: its epochs differ, and a new loader repeats them.
         self._seed = None if seed is None else generator("DataLoader", seed)
+        self._order: Array | None = None  # of the epoch that is under way
+        self._given = 0  # batches of it
+        self._resumed = False  # whether the next epoch is the rest of a loaded one
 
     def __len__(self) -> int:
         batches = len(self.arrays[0]) / self.batch_size
         return math.floor(batches) if self.drop_last else math.ceil(batches)
 
     def __iter__(self) -> Iterator[Any]:
-        order = generator("DataLoader", self._seed).permutation(len(self.arrays[0])) if self.shuffle else None
-        for start in range(0, len(self) * self.batch_size, self.batch_size):
-            rows: Any = slice(start, start + self.batch_size)
+        if not self._resumed:
+            self._given, m = 0, len(self.arrays[0])
+            self._order = generator("DataLoader", self._seed).permutation(m) if self.shuffle else None
+        self._resumed, order = False, self._order
+        for i in range(self._given, len(self)):
+            rows: Any = slice(i * self.batch_size, (i + 1) * self.batch_size)
             batch = tuple(self._take(array, rows if order is None else order[rows]) for array in self.arrays)
+            self._given, self._order = i + 1, order
             yield batch if len(batch) > 1 else batch[0]
+        self._given, self._order = 0, None  # between two epochs
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where the loader stands: the order of its epoch, how many batches it gave, and where the next order is from.
+
+        The orders of a loader without a seed come from `tg.random`, whose state is kept beside this one.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import tinygrad_edu as tg
+        >>> loader = tg.data.DataLoader(np.arange(5), batch_size=2, shuffle=True, seed=0)
+        >>> batches = iter(loader)
+        >>> _ = next(batches)
+        >>> twin = tg.data.DataLoader(np.arange(5), batch_size=2, shuffle=True)
+        >>> twin.load_state_dict(loader.state_dict())
+        >>> [batch.tolist() for batch in twin] == [batch.tolist() for batch in batches]
+        True
+        """
+        drawn = None if self._seed is None else self._seed.bit_generator.state
+        order = None if self._order is None else self._order.copy()
+        return {"order": order, "given": self._given, "batch_size": self.batch_size, "random": drawn}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on where `state_dict` was taken: the next pass gives the batches that its epoch had left.
+
+        Raises
+        ------
+        ValueError
+            If it is the state of a loader of other samples or batches; nothing was changed.
+        """
+        try:
+            order, given, size, drawn = (state_dict[key] for key in ("order", "given", "batch_size", "random"))
+            fits = (
+                size == self.batch_size
+                and 0 <= given <= len(self)
+                and (order is not None) == (self.shuffle and given > 0)
+            )
+            fits = fits and (order is None or np.array_equal(np.sort(order), np.arange(len(self.arrays[0]))))
+            source = np.random.default_rng(0) if self._seed is None else self._seed
+            if drawn is not None:
+                copy.deepcopy(source).bit_generator.state = drawn  # an error if it is of another kind
+        except (KeyError, TypeError, ValueError) as error:
+            fits, what = False, f"{type(error).__name__}: {error}"
+        else:
+            what = f"{given} batches of {size} given, {'no' if order is None else len(order)} samples in order"
+        if not fits:
+            raise ValueError(
+                f"DataLoader.load_state_dict: expected the state of a loader like this one, {self!r}, but got another "
+                f"({what}). Make the loader as it was when its state was saved; nothing was changed."
+            )
+        self._order, self._given, self._resumed = order, int(given), given > 0
+        if drawn is None:
+            self._seed = None
+        else:
+            source.bit_generator.state = drawn
+            self._seed = source
 
     @staticmethod
     def _take(array: Array, rows: Any) -> Array:

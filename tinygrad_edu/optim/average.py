@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -79,6 +81,36 @@ class ExponentialMovingAverage:
         if not self.steps:
             raise ValueError("ExponentialMovingAverage: expected a value first, but got none. Call update(x).")
         return self.raw / (1 - self.beta**self.steps) if self.bias_correction else self.raw
+
+    def state_dict(self) -> dict[str, Any]:
+        """A copy of what it remembers.
+
+        Examples
+        --------
+        >>> import tinygrad_edu as tg
+        >>> average, twin = tg.optim.ExponentialMovingAverage(0.9), tg.optim.ExponentialMovingAverage(0.9)
+        >>> _ = average.update(2.0)
+        >>> twin.load_state_dict(average.state_dict())
+        >>> twin
+        ExponentialMovingAverage(beta=0.9, steps=1: 2.0)
+        """
+        return {"beta": self.beta, "steps": self.steps, "raw": np.copy(self.raw) if np.ndim(self.raw) else self.raw}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` gave.
+
+        Raises
+        ------
+        ValueError
+            If it is of another ``beta``, or not the state of an average; nothing was changed.
+        """
+        given = {key: state_dict.get(key) for key in ("beta", "steps", "raw")}
+        if given["beta"] != self.beta or given["steps"] is None or given["raw"] is None:
+            raise ValueError(
+                f"ExponentialMovingAverage.load_state_dict: expected beta={self.beta}, steps and raw, but got {given}. "
+                f"Make the average with the beta it was saved with; nothing was changed."
+            )
+        self.steps, self.raw = int(given["steps"]), copy.deepcopy(given["raw"])
 
     @property
     def window(self) -> float:
