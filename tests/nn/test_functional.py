@@ -12,6 +12,7 @@ X = RNG.normal(size=(4, 3))
 P, T = RNG.uniform(0.1, 0.9, (2, 4, 3))
 W, B = RNG.normal(size=(2, 3)), RNG.normal(size=2)
 LABELS = np.array([0, 2, 1, 1])
+LINE, IMAGE, VOLUME = RNG.normal(size=(2, 3, 8)), RNG.normal(size=(2, 3, 8, 6)), RNG.normal(size=(2, 3, 4, 6, 5))
 
 
 def like(layer, **parameters):
@@ -35,6 +36,12 @@ PAIRS = [
     (nn.Hardmax(0), lambda x: F.hardmax(x, dim=0), (X,)),
     (nn.BatchNorm1d(3, dtype="float64"), lambda x: F.batch_norm(x, None, None, training=True), (X,)),
     (nn.Dropout(0.5).eval(), lambda x: F.dropout(x, training=False), (X,)),
+    (nn.MaxPool1d(2, 1), lambda x: F.max_pool1d(x, kernel_size=2, stride=1), (LINE,)),
+    (nn.MaxPool2d(2, 1, ceil_mode=True), lambda x: F.max_pool2d(x, 2, 1, ceil_mode=True), (IMAGE,)),
+    (nn.MaxPool3d(2, padding=1), lambda x: F.max_pool3d(x, 2, padding=1), (VOLUME,)),
+    (nn.AvgPool1d(2, 1), lambda x: F.avg_pool1d(x, kernel_size=2, stride=1), (LINE,)),
+    (nn.AvgPool2d(2, divisor_override=3), lambda x: F.avg_pool2d(x, 2, divisor_override=3), (IMAGE,)),
+    (nn.AvgPool3d(2, 2, 1, False, False), lambda x: F.avg_pool3d(x, 2, 2, 1, False, False), (VOLUME,)),
     (nn.MSELoss(), F.mse_loss, (X, T)),
     (nn.L1Loss(), F.l1_loss, (X, T)),
     (nn.BCELoss(), F.binary_cross_entropy, (P, T)),
