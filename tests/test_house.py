@@ -57,7 +57,7 @@ FLOORS = [
 # `Tensor.draw` and `Tensor.step` import the pictures when they are called.
 UPWARD = {("tensor", "viz")}
 # Modules, not packages, whose names users write: nn.init.normal_(w).
-NAMESPACES = {"tinygrad_edu.linalg", "tinygrad_edu.random", "tinygrad_edu.nn.init"}
+NAMESPACES = {"tinygrad_edu.linalg", "tinygrad_edu.random"}
 
 
 def module_name(path: Path) -> str:

@@ -1,116 +1,21 @@
-"""Initializers: each fills a tensor in place with random or constant numbers, and returns it.
-
-For a weight of shape (out, in, *kernel): ``fan_in`` is the number of inputs of one unit, in * kernel size, and
-``fan_out`` the number of units that one input reaches, out * kernel size.
-"""
+"""Numbers whose size keeps the variance of activations, or of gradients, from layer to layer."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeVar
+from numbers import Real
+from typing import TYPE_CHECKING
 
-import numpy as np
+from ...tensor import Tensor
+from .filling import T, at_least_0, normal_, uniform_
 
-from .. import memory
-from ..generator import generator as own_generator
-from ..tensor import Tensor
-
-T = TypeVar("T", bound=Tensor)
-if TYPE_CHECKING:  # named at run time it would load numpy.random
-    Generator = np.random.Generator | None
+if TYPE_CHECKING:
+    from .filling import Generator
 
 _GAINS = {
-    "linear": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0, "sigmoid": 1.0,
-    "tanh": 5 / 3, "relu": math.sqrt(2.0), "selu": 3 / 4,
+    "linear": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0, "conv_transpose1d": 1.0, "conv_transpose2d": 1.0,
+    "conv_transpose3d": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2.0), "selu": 3 / 4,
 }  # fmt: skip
-
-
-def _filled(tensor: T, values: object) -> T:
-    np.copyto(tensor._data, np.asarray(values), casting="same_kind")
-    memory.stamp(tensor._data)
-    return tensor
-
-
-def _at_least_0(name: str, what: str, value: float) -> None:
-    if not value >= 0:
-        raise ValueError(f"{name}: expected {what} of at least 0, but got {value!r}.")
-
-
-def uniform_(tensor: T, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> T:
-    """Numbers drawn evenly from a up to b.
-
-    Parameters
-    ----------
-    tensor : Tensor
-    a, b : float
-        The bounds.
-    generator : numpy.random.Generator, optional
-        What to draw from; the package's own, seeded by `manual_seed`, if None.
-
-    Examples
-    --------
-    >>> import tinygrad_edu as tg
-    >>> from tinygrad_edu import nn
-    >>> w = nn.init.uniform_(tg.zeros((2, 3)), -1, 1)
-    >>> bool((abs(w.data) <= 1).all())
-    True
-    """
-    if not a <= b:
-        raise ValueError(f"uniform_: expected a lower bound a that is not above b, but got a={a!r} and b={b!r}.")
-    return _filled(tensor, (generator or own_generator()).uniform(a, b, tensor.shape))
-
-
-def normal_(tensor: T, mean: float = 0.0, std: float = 1.0, generator: Generator = None) -> T:
-    """Numbers drawn from the normal distribution with this mean and standard deviation.
-
-    Examples
-    --------
-    >>> import tinygrad_edu as tg
-    >>> from tinygrad_edu import nn
-    >>> nn.init.normal_(tg.zeros((2, 3)), std=0.01).shape
-    (2, 3)
-    """
-    _at_least_0("normal_", "a standard deviation std", std)
-    return _filled(tensor, (generator or own_generator()).normal(mean, std, tensor.shape))
-
-
-def constant_(tensor: T, val: float) -> T:
-    """The number `val` everywhere.
-
-    Examples
-    --------
-    >>> import tinygrad_edu as tg
-    >>> from tinygrad_edu import nn
-    >>> nn.init.constant_(tg.zeros(2), 0.5)
-    Tensor([0.5, 0.5])
-    """
-    return _filled(tensor, val)
-
-
-def ones_(tensor: T) -> T:
-    """Ones.
-
-    Examples
-    --------
-    >>> import tinygrad_edu as tg
-    >>> from tinygrad_edu import nn
-    >>> nn.init.ones_(tg.zeros(2))
-    Tensor([1., 1.])
-    """
-    return _filled(tensor, 1.0)
-
-
-def zeros_(tensor: T) -> T:
-    """Zeros: for biases. Weights that are all alike stay all alike.
-
-    Examples
-    --------
-    >>> import tinygrad_edu as tg
-    >>> from tinygrad_edu import nn
-    >>> nn.init.zeros_(tg.ones(2))
-    Tensor([0., 0.])
-    """
-    return _filled(tensor, 0.0)
 
 
 def fans(tensor: Tensor, name: str = "fans") -> tuple[int, int]:
@@ -144,8 +49,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     Parameters
     ----------
     nonlinearity : str
-        ``"linear"``, ``"conv1d"``, ``"conv2d"``, ``"conv3d"`` and ``"sigmoid"``: 1; ``"tanh"``: 5/3; ``"relu"``:
-        sqrt(2); ``"leaky_relu"``: sqrt(2 / (1 + slope**2)); ``"selu"``: 3/4.
+        ``"linear"``, ``"sigmoid"``, ``"conv1d"``, ``"conv_transpose1d"`` and those of 2 and 3 axes: 1; ``"tanh"``:
+        5/3; ``"relu"``: sqrt(2); ``"leaky_relu"``: sqrt(2 / (1 + slope**2)); ``"selu"``: 3/4.
     param : float, optional
         The slope of leaky_relu; 0.01 if None.
 
@@ -157,6 +62,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """
     if nonlinearity == "leaky_relu":
         slope = 0.01 if param is None else param
+        if not isinstance(slope, Real) or isinstance(slope, bool):
+            raise ValueError(f"calculate_gain: expected a number as the slope of leaky_relu, but got {param!r}.")
         return math.sqrt(2.0 / (1 + slope**2))
     if nonlinearity not in _GAINS:
         raise ValueError(
@@ -283,7 +190,7 @@ def lecun_normal_(tensor: T, generator: Generator = None) -> T:
 
 
 def _xavier_std(tensor: Tensor, gain: float, name: str) -> float:
-    _at_least_0(name, "a gain", gain)
+    at_least_0(name, "a gain", gain)
     return gain * math.sqrt(2.0 / max(sum(fans(tensor, name)), 1))
 
 
