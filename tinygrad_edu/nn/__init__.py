@@ -1,6 +1,6 @@
 """Layers, losses and initializers, with PyTorch's names, arguments, defaults and meaning."""
 
-from . import functional, init, regularization
+from . import functional, init, regularization, utils
 from .activation import (
     ELU,
     GELU,
@@ -60,4 +60,5 @@ __all__ = [
     "functional",
     "init",
     "regularization",
+    "utils",
 ]
