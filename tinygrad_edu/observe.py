@@ -16,6 +16,9 @@ from typing import Any, NamedTuple
 from .context import active_modules, get_mode, override
 
 _PACKAGE = os.path.dirname(__file__)  # not pathlib: it takes 5 ms to import
+_FRAMES = 4  # of the user, that are noted for each op
+
+Call = tuple[CodeType, int]  # a function, and the instruction that runs in it
 
 
 class Source(NamedTuple):
@@ -37,7 +40,7 @@ class Event(NamedTuple):
     `op` is the op function (or the method that left the graph, as ``Tensor.item``), `inputs` and `params` are what it
     was given, `output` is the tensor it made, or the Python number; `module` is the dotted path of the module that was
     being called, `""` outside of any. An event with an `output` that is not tracked, though an input is, is a *ghost
-    edge*: the gradient ends there.
+    edge*: the gradient ends there. `callers` are up to three places outside, from which that code was called.
 
     Examples
     --------
@@ -56,6 +59,7 @@ class Event(NamedTuple):
     module: str
     code: CodeType | None
     instruction: int
+    callers: tuple[Call, ...] = ()
 
     @property
     def is_ghost(self) -> bool:
@@ -107,22 +111,26 @@ def _recorder(callback: Callable[[Event], object], outer: list[Any]) -> Callable
     """What ops call; a function of its own, as a bound method would be a reference cycle."""
 
     def note(op: Any, inputs: Any, params: Mapping[str, Any], output: Any) -> None:
-        frame = _users_frame(sys._getframe(1))
+        calls = _users_calls(sys._getframe(1))
         modules = active_modules.get()
         path = modules[-1][1] if modules else ""
-        code, instruction = (None, -1) if frame is None else (frame.f_code, frame.f_lasti)
-        callback(Event(op, tuple(inputs), params, output, path, code, instruction))
+        code, instruction = calls[0] if calls else (None, -1)
+        callback(Event(op, tuple(inputs), params, output, path, code, instruction, calls[1:]))
         if outer and outer[-1] is not None:
             outer[-1](op, inputs, params, output)
 
     return note
 
 
-def _users_frame(frame: FrameType | None) -> FrameType | None:
-    """The innermost frame outside this package."""
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+def _users_calls(frame: FrameType | None) -> tuple[Call, ...]:
+    """The innermost code outside this package, and what called it."""
+    found: list[Call] = []
+    while frame is not None and len(found) < _FRAMES:
+        code = frame.f_code
+        if not code.co_filename.startswith(_PACKAGE):
+            found.append((code, frame.f_lasti))
         frame = frame.f_back
-    return frame
+    return tuple(found)
 
 
 def _source(code: CodeType, instruction: int) -> Source | None:

@@ -101,6 +101,14 @@ def unrolled(steps: int) -> Tensor:
     return h.sum()
 
 
+def changed() -> Tensor:
+    """Values that have changed since: gradients would be wrong, and none are shown."""
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = (x * x * 2.0).sum()
+    x.data = np.array([3.0, 4.0], np.float32)
+    return y
+
+
 def dark_reuse() -> Drawing:
     return draw(reuse(), theme="dark", names={})
 

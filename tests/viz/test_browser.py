@@ -377,9 +377,8 @@ def test_empty_arrays_have_cards(show: Callable[..., Any]) -> None:
 
 
 def test_a_page_without_gradients_walks_forward_only(show: Callable[..., Any]) -> None:
-    x = Tensor([1.0, 2.0], requires_grad=True)
-    tab = show(viz.step(tg.exp(x) * 2.0, names={"x": x}))
-    assert walk(tab) == ["start", "forward 1 / 2", "forward 2 / 2"]
+    tab = show(viz.step(demos.changed(), names={}))
+    assert walk(tab) == ["start", "forward 1 / 3", "forward 2 / 3", "forward 3 / 3"]
     tab.keyboard.press("b")
     tab.dispatch_event('[data-key="n0"]', "click")
     assert "no gradients" in tab.inner_text("#panel").lower()
@@ -492,14 +491,32 @@ def cut_off() -> viz.Stepper:
 def test_dotted_arrows_show_where_numbers_went_without_a_gradient(show: Callable[..., Any]) -> None:
     tab = show(cut_off())
     words = "(all) => all.map((link) => link.textContent).sort()"
-    assert tab.eval_on_selector_all(".link.ghost", words) == ["detach ⊣", "greater ⊣"]
+    assert tab.eval_on_selector_all(".link.ghost", words) == ["", "detach ⊣", "greater ⊣"]
+    assert tab.inner_text("#legend").endswith("no gradient comes back")
     walk(tab)
-    assert len(tab.query_selector_all(".link.ghost")) == 2
+    assert len(tab.query_selector_all(".link.ghost")) == 3
     assert not tab.query_selector(".link.ghost.back, .link.ghost.heat")
     for key in "rcr":
         check_layout(tab)
         tab.keyboard.press(key)
     check_layout(tab)
+
+
+def test_an_end_that_led_to_nothing_is_a_stub_beside_its_value(show: Callable[..., Any]) -> None:
+    tab = show(cut_off())
+    stub = tab.query_selector(".card.stub")
+    assert stub.text_content() == "argmax ⊣"
+    assert tab.eval_on_selector_all(".card.stub", "(all) => all.length") == 1
+    tab.hover(".card.stub")
+    assert "x.argmax()" in tab.inner_text("#tip")
+    stub.dispatch_event("click")
+    assert "∂x" in tab.inner_text("#panel h2")
+    assert not tab.query_selector(".card.stub.onpath")
+
+
+def test_the_legend_has_dotted_arrows_only_where_there_are_some(show: Callable[..., Any]) -> None:
+    assert not show(DEMOS["reuse"]()).is_visible("#dotted")
+    assert show(DEMOS["layers"]()).is_visible("#dotted")
 
 
 def test_the_minimap_shows_the_window_of_a_large_picture(show: Callable[..., Any]) -> None:

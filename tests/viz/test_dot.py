@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -265,6 +266,21 @@ def test_very_many_inputs_are_folded_too() -> None:
 def test_options_out_of_range_are_named_with_what_came(options: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         viz.draw(demos.reuse(), **options)
+
+
+@pytest.mark.parametrize("function", [viz.graph, viz.draw, viz.to_dot, viz.tree, viz.step])
+def test_errors_name_the_function_that_was_called(function: Callable[..., object]) -> None:
+    name = "draw" if function is viz.to_dot else function.__name__
+    with pytest.raises(TypeError, match=f"^{name}: expected a Tensor, but got int"):
+        function(5)
+    with pytest.raises(RuntimeError, match=f"^{name}: expected a tensor with a history"):
+        function(Tensor(1.0))
+
+
+def test_an_output_of_several_numbers_is_drawn_forward_and_the_caption_says_so() -> None:
+    y = Tensor(demos.numbers(3), requires_grad=True) * 2.0
+    assert "no gradients: the output has shape 3; reduce it, or pass grad=" in viz.to_dot(y, names={})
+    assert "no gradients" not in viz.to_dot(y, names={}, grad=[1.0, 2.0, 3.0])
 
 
 def test_a_drawing_of_a_graph_is_the_drawing_of_its_tensor() -> None:

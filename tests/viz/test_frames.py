@@ -79,7 +79,10 @@ def test_clear_errors(tmp_path) -> None:
         ValueError, match="frames: expected format to be one of 'svg', 'png', 'pdf', 'dot', but got 'gif'"
     ):
         viz.frames(loss, tmp_path, "gif")
-    with pytest.raises(OSError, match="none"):
+    with pytest.raises(FileNotFoundError, match=r"frames: expected a folder that .* can be made, but got '.*such' \("):
         viz.frames(loss, tmp_path / "none" / "such", "dot")
-    with pytest.raises(TypeError, match="expected a Tensor"):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileExistsError, match="frames: expected a folder"):
+        viz.frames(loss, tmp_path / "file", "dot")
+    with pytest.raises(TypeError, match="frames: expected a Tensor, but got float"):
         viz.frames(2.0, tmp_path)

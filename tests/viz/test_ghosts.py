@@ -38,6 +38,33 @@ def test_every_end_of_a_gradient_is_found_with_what_came_of_it(watched) -> None:
     ]
 
 
+def test_a_recording_serves_as_well_as_events() -> None:
+    x = Tensor(numbers(4, 3), requires_grad=True)
+    with viz.recording() as film:
+        h = x * 2.0
+        loss = (h * (h > 0)).sum()
+    graph = viz.graph(loss, names={}, events=film)
+    assert [(g.op, g.place.partition(": ")[2]) for g in graph.ghosts] == [("greater", "h > 0")]
+    assert [node.name for node in graph.nodes] == [None, None, "h", None, None, "loss"]
+    assert "⊣ no gradient" in viz.to_dot(loss, names={}, events=film)
+
+
+def test_values_cut_off_from_their_history_are_flagged(watched) -> None:
+    loss, events, names = watched
+    flags = {node.name: node.flags for node in viz.graph(loss, names=names, events=events).nodes}
+    assert flags["mask"] == ("detached by greater",)
+    assert flags["scale"] == ("detached",)
+    assert flags["h"] == ()
+
+
+def test_a_detached_tensor_is_flagged_unwatched_too_as_it_shares_memory() -> None:
+    x = Tensor(numbers(4), requires_grad=True)
+    d = x.detach()[1:]
+    graph = viz.graph((x[1:] * d).sum(), names={"x": x, "d": d})
+    assert {node.name: node.flags for node in graph.nodes if node.op is None} == {"x": (), "d": ("detached",)}
+    assert "⚠ detached" in viz.to_dot((x[1:] * d).sum(), names={})
+
+
 def test_what_ran_under_no_grad_is_an_end_too() -> None:
     x, w = scalar(2.0), scalar(3.0)
     with tg.observe() as events:
@@ -71,7 +98,7 @@ def test_without_events_nothing_is_added(watched) -> None:
     graph = viz.graph(loss, names=names)
     assert graph.ghosts == ()
     assert {node.source for node in graph.nodes} == {None}
-    assert "no gradient" not in viz.to_dot(loss, names=names)
+    assert "⊣" not in viz.to_dot(loss, names=names)
 
 
 def test_the_picture_shows_ends_and_expressions(watched) -> None:
@@ -79,7 +106,8 @@ def test_the_picture_shows_ends_and_expressions(watched) -> None:
     dot = viz.to_dot(loss, names=names, events=events)
     assert dot.count("⊣ no gradient") == 3
     assert "x * 2.0" in dot
-    assert dot.count("style=dashed") >= 5
+    assert dot.count("style=dotted") >= 5
+    assert "dotted: no gradient comes back" in dot
 
 
 def test_ends_inside_a_closed_module_are_hidden_with_it() -> None:

@@ -201,7 +201,24 @@ def test_results_are_named_by_what_they_were_assigned_to() -> None:
     with tg.observe() as events:
         y = inside()
     names = [node.get("name") for node in data(viz.step(y, names={}, events=events))["frames"][0]["nodes"]]
-    assert names == [None, "hidden", None, None]
+    assert names == [None, "hidden", None, "y"]
+
+
+def test_a_returned_expression_has_the_name_that_the_caller_gave_it() -> None:
+    class Layer(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return tg.tanh(x * 2.0)
+
+    def twice(x: Tensor) -> Tensor:
+        return layer(x)
+
+    layer, x = Layer(), Tensor([1.0, 2.0], requires_grad=True)
+    with viz.recording() as film:
+        z1 = twice(x)
+        s = (lambda t: t.sum())(z1)
+        s += 1.0
+    nodes = data(viz.step(s, names={}, events=film))["frames"][0]["nodes"]
+    assert [node.get("name") for node in nodes if "op" in node] == [None, "z1", "s", "s"]
 
 
 def test_only_the_result_of_a_module_has_the_name_that_it_was_assigned_to() -> None:
@@ -224,7 +241,9 @@ def test_ops_that_let_no_gradient_back_are_told() -> None:
     with viz.recording() as film:
         y = (x * 2.0).sum()
         x.argmax()
-    assert data(viz.step(y, names={}, events=film))["frames"][0]["nodes"][0]["ends"] == ["argmax"]
+    (ghost,) = data(viz.step(y, names={}, events=film))["frames"][0]["ghosts"]
+    assert ghost["place"].endswith(": x.argmax()")
+    assert (ghost["from"], ghost["op"], "to" in ghost) == (0, "argmax", False)
 
 
 def test_the_page_knows_where_numbers_went_without_a_gradient() -> None:
@@ -278,12 +297,19 @@ def test_no_grad_is_touched_and_backward_is_not_needed() -> None:
     assert leaf.grad is None
 
 
-def test_without_a_gradient_the_page_shows_the_forward_pass() -> None:
+def test_an_output_of_several_numbers_needs_the_gradient_that_arrives() -> None:
     x = Tensor([1.0, 2.0], requires_grad=True)
-    frame = data(viz.step(x * x))["frames"][0]
-    assert all("grad" not in node for node in frame["nodes"])
-    assert "pass grad=" in frame["notes"][0]
+    with pytest.raises(ValueError, match=r"step: expected an output of one number, but got shape \(2,\).*pass grad="):
+        viz.step(x * x)
+    with pytest.raises(ValueError, match=r"recording\.add: expected an output of one number"):
+        viz.recording().add(x * x)
     assert data(viz.step(x * x, grad=[1.0, 1.0]))["frames"][0]["nodes"][0]["grad"]["data"] == [2, 4]
+
+
+def test_without_gradients_the_page_shows_the_forward_pass() -> None:
+    frame = data(viz.step(demos.changed()))["frames"][0]
+    assert all("grad" not in node for node in frame["nodes"])
+    assert "changed in place" in frame["notes"][0]
 
 
 def test_the_short_form_saves_the_page(tmp_path: Any) -> None:

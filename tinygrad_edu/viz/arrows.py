@@ -18,6 +18,9 @@ from .theme import Theme
 SPINE = "200"  # weight of the arrows that are to be straight; Graphviz pulls the sides of a box together with 128
 
 
+LINE_STYLES = {"dotted": "no gradient comes back", "dashed": "the gradient is 0"}
+
+
 @dataclass(frozen=True)
 class Look:
     """How a picture is drawn."""
@@ -122,14 +125,18 @@ class Arrows:
         if runs:
             rows = [[labels.cell(run)] for run in runs]
             found["label"] = f"<{labels.table(rows, padding=0) if len(rows) > 1 else runs[0]}>"
-        size = link_gradient(link)
-        if not any(self.graph.by_id[e.source].tracked for e in link.edges):
-            found |= {"style": "dotted", "arrowsize": "0.6"}
-        elif size == 0:
-            found["style"] = "dashed"
+        size, style = link_gradient(link), self.line_style(link)
+        if style:
+            found |= {"style": style} | ({"arrowsize": "0.6"} if style == "dotted" else {})
         elif self.look.heat and size is not None:
             found |= {"color": self.scale.color(size), "penwidth": "1.8"}
         return found
+
+    def line_style(self, link: Link) -> str:
+        """``dotted`` where no gradient comes back, ``dashed`` where it is 0, else nothing."""
+        if not any(self.graph.by_id[e.source].tracked for e in link.edges):
+            return "dotted"
+        return "dashed" if link_gradient(link) == 0 else ""
 
     def _words(self, link: Link) -> list[tuple[str, str]]:
         """What an arrow says, line by line, each with its colour."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import labels, numbers
-from .arrows import SPINE, Arrows, Look
+from .arrows import LINE_STYLES, SPINE, Arrows, Look
 from .escape import dot_string, short
 from .ghosts import Ghost
 from .graph import Call, Graph, Node
@@ -110,10 +110,18 @@ class Picture:
             self.theme,
             gradients=self.graph.has_gradients,
             rules=any(edge.rule for edge in self.graph.edges),
+            lines=self._lines(),
             wide=self.look.direction == "LR",
             show=self.look.legend,
             title=self.look.title,
         )
+
+    def _lines(self) -> list[str]:
+        """What lines that are not drawn through mean, where there are any."""
+        plain = {card.id for card in self.plan.cards if card.node.role != "constant"}
+        styles = {self.arrows.line_style(link) for link in self.plan.links if link.source in plain}
+        styles |= {"dotted"} if self.graph.ghosts else set()
+        return [f"{style}: {said}" for style, said in LINE_STYLES.items() if style in styles]
 
     def _box(self, box: Call) -> dict[str, str]:
         runs = [labels.text(box.path, self.theme.faint, labels.NORMAL, bold=True)] if box.path else []
@@ -274,16 +282,16 @@ class Picture:
         return identity
 
     def _ghost(self, identity: str, ghost: Ghost) -> None:
-        """A dashed arrow to the op at which a gradient ends, and on to what came of it."""
+        """A dotted arrow to the op at which a gradient ends, and on to what came of it."""
         shown = {card.id for card in self.plan.cards if card.kind == "value"}
         if ghost.source not in shown:
             return
         label = labels.text(f"{ghost.op} ⊣ no gradient", self.theme.faint, labels.SMALL)
-        look = {"style": "rounded,dashed", "margin": "0.06,0.02", "height": "0.25", "color": self.theme.faint}
+        look = {"style": "rounded,dotted", "margin": "0.06,0.02", "height": "0.25", "color": self.theme.faint}
         look["tooltip"] = dot_string(ghost.place or ghost.op)
         call = self.graph.by_id[ghost.source].call if ghost.target is None else None
         self.inner[call if call in self.inner else None].node(identity, f"<{label}>", **look)
-        line = {"style": "dashed", "color": self.theme.faint, "arrowsize": "0.6", "tooltip": " ", "weight": "0"}
+        line = {"style": "dotted", "color": self.theme.faint, "arrowsize": "0.6", "tooltip": " ", "weight": "0"}
         beside = {} if ghost.target in shown else {"minlen": "0"}
         self.inner[None].edge(ghost.source, identity, **line, **beside)
         if ghost.target in shown:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from ..observe import Event
 from .arrows import Look
 from .dot import dot_source
 from .drawing import Drawing
 from .graph import Graph
 from .plan import make_plan
-from .record import graph as graph_of
+from .record import graph_of
 from .theme import style_of, theme_of
 
 FULL = 30  # graph nodes, up to which ops and values are drawn apart
@@ -29,7 +28,7 @@ def draw(
     theme: str = "light",
     heat: bool | str = "auto",
     names: Any = None,
-    events: Sequence[Event] = (),
+    events: Any = (),
     legend: bool = True,
     title: str | None = None,
     max_cards: int = 60,
@@ -43,7 +42,8 @@ def draw(
     x : Tensor or Graph
         The output, of which the gradients are; or what `graph` returned.
     grad : array_like, optional
-        The gradient that arrives at an output of several numbers.
+        The gradient that arrives at an output of several numbers; without it such a picture shows values only, and its
+        caption says so.
     detail : str, default "auto"
         ``"full"``: ops and their results apart; ``"compact"``: one card for both; ``"auto"``: full for up to 30 single
         numbers.
@@ -60,9 +60,9 @@ def draw(
         Whether arrows are coloured by the size of the gradient; by default in compact pictures.
     names : mapping or module, optional
         Names and what they stand for, as for `graph`.
-    events : sequence of Event, optional
-        What `observe` has noted, as for `graph`: cards then show the expression of the program, and dashed arrows where
-        a gradient ends.
+    events : recording or sequence of Event, optional
+        What `recording` or `observe` has noted, as for `graph`: cards then show the expression of the program and the
+        name it was assigned to, and dashed arrows where a gradient ends.
     legend : bool, default True
         Whether the colours are explained.
     title : str, optional
@@ -106,7 +106,7 @@ def draw(
         )
     if depth is not None and depth < 1:
         raise ValueError(f"draw: expected depth of at least 1 (the outermost modules), but got {depth!r}.")
-    graph = x if isinstance(x, Graph) else graph_of(x, grad, names=names, events=events)
+    graph = x if isinstance(x, Graph) else graph_of(x, grad, names=names, events=events, caller="draw")
     full = detail == "full" or (detail == "auto" and is_small(graph) and len(graph.nodes) <= max_cards)
     plan = make_plan(graph, depth=depth, expand=expand, max_cards=max_cards, constants=full)
     look = Look(

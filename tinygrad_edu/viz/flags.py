@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..memory import owner
 from . import numbers
+from .ghosts import Ghost
 from .graph import Edge, Node
 
 _RECTIFIERS = ("relu", "maximum", "clip")
 
 
-def flagged(nodes: Sequence[Node], edges: Sequence[Edge]) -> list[Node]:
+def flagged(nodes: Sequence[Node], edges: Sequence[Edge], ghosts: Sequence[Ghost] = ()) -> list[Node]:
     """The nodes with their flags."""
     sources: dict[str, list[str]] = {}
     users: dict[str, list[str]] = {}
@@ -22,6 +24,7 @@ def flagged(nodes: Sequence[Node], edges: Sequence[Edge]) -> list[Node]:
         users.setdefault(edge.source, []).append(edge.target)
     broken: set[str] = set()
     backward = {node.id for node in nodes if node.gradient is not None and numbers.nonfinite(node.gradient)}
+    cut = _cut(nodes, ghosts)
     found = []
     for node in nodes:
         if numbers.nonfinite(node.value):
@@ -29,7 +32,20 @@ def flagged(nodes: Sequence[Node], edges: Sequence[Edge]) -> list[Node]:
         flags = [*_flags(node, broken.intersection(sources.get(node.id, ())))]
         if node.id in backward and node.id not in broken and not backward.intersection(users.get(node.id, ())):
             flags.append(f"∇ {'NaN' if np.isnan(node.gradient).any() else '∞'} starts here")  # type: ignore[arg-type]
-        found.append(replace(node, flags=tuple(flags)))
+        found.append(replace(node, flags=(*flags, *cut.get(node.id, ()))))
+    return found
+
+
+def _cut(nodes: Sequence[Node], ghosts: Sequence[Ghost]) -> dict[str, tuple[str, ...]]:
+    """What was cut off from its history: by the ghost edges, or as it shares the memory of a tracked value."""
+    tracked = {id(owner(node.value)) for node in nodes if node.tracked}
+    found: dict[str, tuple[str, ...]] = {
+        node.id: ("detached",) for node in nodes if not node.tracked and id(owner(node.value)) in tracked
+    }
+    for ghost in ghosts:
+        if ghost.target is not None:
+            flag = "detached" if ghost.op == "detach" else f"detached by {ghost.op}"
+            found[ghost.target] = tuple(dict.fromkeys((*found.get(ghost.target, ()), flag)))
     return found
 
 

@@ -14,7 +14,7 @@ from .draw import FULL, chosen_direction, is_small
 from .drawing import Drawing
 from .graph import Graph
 from .plan import Card, Link, Plan, make_plan
-from .record import graph as graph_of
+from .record import graph_of
 from .theme import Theme, style_of, theme_of
 
 if TYPE_CHECKING:
@@ -70,15 +70,26 @@ def frames(
     """
     if format not in _FORMATS:
         raise ValueError(f"frames: expected format to be one of {', '.join(map(repr, _FORMATS))}, but got {format!r}.")
-    graph = x if isinstance(x, Graph) else graph_of(x, grad, names=names)
+    graph = x if isinstance(x, Graph) else graph_of(x, grad, names=names, caller="frames")
     pictures = _pictures(graph, direction, theme, max_cards)
     folder = Path(folder)
-    folder.mkdir(exist_ok=True)
+    _make(folder)
     digits = max(3, len(str(len(pictures) - 1)))
     return [
         Drawing(dot, engine=engine, style=style_of(theme)).save(folder / f"{i:0{digits}}.{format}")
         for i, dot in enumerate(pictures)
     ]
+
+
+def _make(folder: Path) -> None:
+    """Make the folder, unless it is there."""
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise type(error)(
+            f"frames: expected a folder that is there or can be made, but got {str(folder)!r} "
+            f"({error.strerror or error}). Make the folders above it, or choose another place."
+        ) from error
 
 
 def _pictures(graph: Graph, direction: str, theme: str, max_cards: int) -> list[str]:

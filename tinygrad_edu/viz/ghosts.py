@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..engine import is_tensor
-from ..observe import Event
+from .sources import End, Sources
 
 
 @dataclass(frozen=True)
@@ -41,43 +41,20 @@ class Ghost:
     place: str | None
 
 
-def find_ghosts(events: Iterable[Event], ids: Mapping[int, str]) -> tuple[Ghost, ...]:
-    """The ghost edges among the values with these `ids` (by the id of the tensor), in the order in which they ran."""
-    starts: dict[int, list[tuple[str, Event]]] = {}  # by the id of an untracked value: where it comes from
+def find_ghosts(sources: Sources, order: Sequence[Any]) -> tuple[Ghost, ...]:
+    """The ghost edges among these values: those with a target in its order, then those that led nowhere."""
+    ids = {value.serial: f"n{i}" for i, value in enumerate(order) if is_tensor(value)}
     found: list[Ghost] = []
-    ended: set[int] = set()
-    for event in events:
-        outputs = event.output if isinstance(event.output, tuple) else (event.output,)
-        origins = [(ids[id(x)], event) for x in event.inputs if id(x) in ids and _tracked(x)] if event.is_ghost else []
-        for x in event.inputs:
-            if not _tracked(x):
-                origins += starts.get(id(x), [])
-        for y in outputs:
-            if not origins or _tracked(y):
-                continue
-            if id(y) in ids:
-                found += [_ghost(source, origin, ids[id(y)]) for source, origin in origins]
-                ended |= {id(origin) for _, origin in origins}
-            elif is_tensor(y):
-                starts[id(y)] = origins
-    used = {id(origin) for origins in starts.values() for _, origin in origins} | ended
-    for event in events:  # those of which nothing came that is in the graph
-        if event.is_ghost and id(event) not in ended and (id(event) in used or not is_tensor(event.output)):
-            found += [_ghost(ids[id(x)], event, None) for x in event.inputs if id(x) in ids and _tracked(x)]
+    arrived: set[End] = set()
+    for serial, identity in ids.items():
+        for end in sources.origins.get(serial, ()):
+            if end.serial in ids:
+                found.append(_ghost(ids[end.serial], end, identity))
+                arrived.add(end)
+    for serial, identity in ids.items():
+        found += [_ghost(identity, end, None) for end in sources.ends.get(serial, ()) if end not in arrived]
     return tuple(dict.fromkeys(found))
 
 
-def _tracked(x: Any) -> bool:
-    return bool(getattr(x, "_requires_grad", False))
-
-
-def _ghost(source: str, event: Event, target: str | None) -> Ghost:
-    return Ghost(source, event.op.__name__.strip("_"), target, place_text(event))
-
-
-def place_text(event: Event) -> str | None:
-    """``train.py:12: x @ w``; None without a source."""
-    source = event.source
-    if source is None:
-        return None
-    return f"{source.file.replace(chr(92), '/').rpartition('/')[2]}:{source.line}: {source.text}"
+def _ghost(source: str, end: End, target: str | None) -> Ghost:
+    return Ghost(source, end.op, target, None if end.place is None else str(end.place))

@@ -43,7 +43,7 @@ class Node:
     call : str or None
         The innermost module call that it belongs to.
     flags : tuple of str
-        What to point out: ``NaN starts here``, ``2 of 5 units dead``, ``zero gradient``.
+        What to point out: ``NaN starts here``, ``2 of 5 units dead``, ``zero gradient``, ``detached``.
     source : str or None
         The expression of the program that made it, ``train.py:12: x @ w``, if it was watched.
 

@@ -22,6 +22,7 @@ def legend_label(
     *,
     gradients: bool,
     rules: bool,
+    lines: Sequence[str],
     wide: bool,
     show: bool,
     title: str | None,
@@ -38,6 +39,8 @@ def legend_label(
         What the picture hides, and what is missing in it.
     gradients, rules : bool
         Whether gradients and local derivatives are shown.
+    lines : sequence of str
+        What dotted and dashed arrows mean.
     wide : bool
         One line for everything, or two.
     show : bool
@@ -49,8 +52,11 @@ def legend_label(
     words = [text("forward value", theme.value, SMALL)] if show else []
     words += [text("∇ gradient of the output", theme.gradient, SMALL)] if show and gradients else []
     words += [text("local derivative", theme.local, SMALL)] if show and rules else []
+    drawn = [text(meaning, theme.faint, SMALL) for meaning in lines] if show else []
     ramp = [] if scale is None or scale.ends is None else _ramp(scale.ends, scale.is_cut, theme)
-    rows += [line(runs, gap=6) for runs in ([chips + words + ramp] if wide else [ramp, chips, words]) if runs]
+    rows += [
+        line(runs, gap=6) for runs in ([chips + words + drawn + ramp] if wide else [ramp, chips, words, drawn]) if runs
+    ]
     return table([[cell(row)] for row in rows], spacing=2) if rows else ""
 
 

@@ -16,7 +16,7 @@ from .escape import short
 from .graph import Graph
 from .layers import Layer, run, table, tensors_of
 from .plan import Card, Plan, contracted, make_plan
-from .record import graph as graph_of
+from .record import graph_of
 from .theme import Theme, style_of, theme_of
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def model(
             f"model: expected the network to return a tensor with a history, but got {type(output).__name__}. "
             f"For the table alone, see its __str__ on another input."
         )
-    graph = graph_of(max(results, key=lambda t: t.serial), names=net)
+    graph = graph_of(max(results, key=lambda t: t.serial), names=net, caller="model")
     palette = theme_of(theme)
     plan = _plan(graph, max_cards)
     dot = _Picture(graph, plan, layers, palette, direction).source()

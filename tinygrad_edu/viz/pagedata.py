@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,10 +11,11 @@ import numpy as np
 from ..engine import is_tensor
 from . import numbers
 from .escape import plain
+from .ghosts import Ghost
 from .graph import Edge, Graph, Node
 from .names import Names
 from .nudge import nudges
-from .record import _in_order, _results, graph
+from .record import graph_of, values_of
 from .sources import Sources, excerpt
 
 WHOLE = 4096  # numbers of an array that the page shows whole
@@ -26,14 +26,11 @@ _POINTWISE = ("maximum", "minimum", "where", "clip", "relu", "abs")  # besides t
 JSON = dict[str, Any]
 
 
-def frame(x: Any, grad: Any = None, *, names: Any = None, sources: Sources | None = None) -> JSON:
+def frame(x: Any, grad: Any = None, *, names: Any = None, sources: Sources | None = None, caller: str = "step") -> JSON:
     """One graph as the page wants it: values, gradients and contributions now, copies of everything."""
     sources = Sources() if sources is None else sources
-    order, _ = _in_order(_results(x)[0])
-    known = Names(names)
-    inner = _inner(order, sources)
-    known.add_missing((v, sources.name(v.serial)) for v in order if is_tensor(v) and v.serial not in inner)
-    data = graph(x, grad, names=known)
+    order = values_of(x)
+    data = graph_of(x, grad, names=Names(names), events=sources, caller=caller)
     position = {node.id: i for i, node in enumerate(data.nodes)}
     calls = {call.id: i for i, call in enumerate(data.calls)}
     nodes = [_node(node, value, calls, sources) for node, value in zip(data.nodes, order, strict=True)]
@@ -45,7 +42,7 @@ def frame(x: Any, grad: Any = None, *, names: Any = None, sources: Sources | Non
         "notes": list(data.notes),
         "nodes": nodes,
         "edges": [_edge(edge, data, order, position) for edge in data.edges],
-        "ghosts": _ghosts(order, sources),
+        "ghosts": [_ghost(ghost, position) for ghost in data.ghosts],
         "calls": [
             {
                 "path": plain(c.path),
@@ -69,7 +66,6 @@ def _node(node: Node, value: Any, calls: Mapping[str, int], sources: Sources) ->
         "tracked": node.tracked,
         "call": None if node.call is None else calls[node.call],
         "flags": list(node.flags),
-        "ends": sorted(set(sources.ends.get(value.serial, ()))) if is_tensor(value) else [],
         "pointwise": bool(is_tensor(value) and _is_pointwise(value)),
         "source": None if place is None else excerpt(place),
     }
@@ -82,34 +78,12 @@ def _told(node: Node, value: Any) -> dict[str, str]:
     return {plain(k): v for k, v in node.params.items() if k not in usual or repr(usual[k]) != v}
 
 
-def _inner(order: Sequence[Any], sources: Sources) -> set[int]:
-    """The serials of values on the way through a module, whose result alone has the name in ``h = net(x)``."""
-    found = set()
-    calls = {note for value in order for note in getattr(value, "_calls", ())}
-    outermost, reached = [], -1
-    for _, _, entry, leave in sorted(calls, key=lambda note: (note[2], -note[3])):
-        if leave > reached:
-            outermost.append((entry, leave))
-            reached = leave
-    for value in order:
-        for x in getattr(value, "inputs", ()) if is_tensor(value) else ():
-            if is_tensor(x) and sources.place(x.serial) == sources.place(value.serial) is not None:
-                at = bisect_left(outermost, (x.serial, 0)) - 1
-                if at >= 0 and value.serial <= outermost[at][1]:
-                    found.add(x.serial)
-    return found
-
-
-def _ghosts(order: Sequence[Any], sources: Sources) -> list[JSON]:
-    """From which value of the graph to which the numbers went without a gradient, and the op at which it ends."""
-    at = {value.serial: i for i, value in enumerate(order) if is_tensor(value)}
-    return [
-        {"from": at[serial], "to": i, "op": plain(op)}
-        for i, value in enumerate(order)
-        if is_tensor(value)
-        for serial, op in sources.origins.get(value.serial, ())
-        if serial in at
-    ]
+def _ghost(ghost: Ghost, position: Mapping[str, int]) -> JSON:
+    """Where the numbers went on without a gradient: from which value, at which op, and to which value, if to one."""
+    found: JSON = {"from": position[ghost.source], "op": plain(ghost.op)}
+    if ghost.place is not None:
+        found["place"] = plain(ghost.place)
+    return found if ghost.target is None else found | {"to": position[ghost.target]}
 
 
 def _edge(edge: Edge, data: Graph, order: Sequence[Any], position: Mapping[str, int]) -> JSON:

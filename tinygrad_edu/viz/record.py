@@ -7,7 +7,7 @@ length will do.
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,15 @@ import numpy as np
 from ..contributions import contribution, contributions
 from ..engine import is_tensor
 from ..nn.parameter import Parameter
-from ..observe import Event
 from ..sweep import RELEASED
 from . import flags, numbers
 from .calls import assign_calls, find_calls
 from .escape import short
 from .formula import rule
-from .ghosts import find_ghosts, place_text
+from .ghosts import find_ghosts
 from .graph import Edge, Graph, Node
 from .names import Names
+from .sources import Sources, sources_of
 
 _SYMBOLS = {
     "subtract": "−", "sqrt": "√", "prod": "Π", "concatenate": "concat", "square": "x²", "reciprocal": "1/x",
@@ -33,7 +33,7 @@ _SYMBOLS = {
 }  # fmt: skip
 
 
-def graph(x: Any, grad: Any = None, *, names: Any = None, events: Sequence[Event] = ()) -> Graph:
+def graph(x: Any, grad: Any = None, *, names: Any = None, events: Any = ()) -> Graph:
     """The graph under a tensor, as data: values, gradients, and what each use contributes to them.
 
     Parameters
@@ -42,13 +42,15 @@ def graph(x: Any, grad: Any = None, *, names: Any = None, events: Sequence[Event
         The output.  If it is one number, gradients are those of x; they are worked out here, and `x.backward` need not
         have been called.
     grad : array_like, optional
-        For an output of several numbers: the gradient that arrives at it.  Without it there are values only.
+        For an output of several numbers: the gradient that arrives at it.  Without it there are values only, and
+        ``notes`` says so.
     names : mapping or module, optional
         Names and what they stand for.  By default a tensor's own name, else the variable that holds it where the graph
         was asked for, also as a parameter of a module or in a list.
-    events : sequence of Event, optional
-        What ``with tg.observe() as events`` has noted while `x` was computed.  Then each value knows the expression of
-        the program that made it, and the graph its ghost edges, where a gradient ends.
+    events : recording or sequence of Event, optional
+        What ``with viz.recording() as film`` or ``with tg.observe() as events`` has noted while `x` was computed.  Then
+        each value knows the expression of the program that made it, and the variable that it was assigned to there;
+        and the graph its ghost edges, where a gradient ends.
 
     Returns
     -------
@@ -72,38 +74,50 @@ def graph(x: Any, grad: Any = None, *, names: Any = None, events: Sequence[Event
     >>> [(node.role, node.name, node.symbol) for node in g.nodes]
     [('input', 'w', None), ('constant', None, None), ('output', None, '×')]
     """
+    return graph_of(x, grad, names=names, events=events, caller="graph")
+
+
+def graph_of(x: Any, grad: Any = None, *, names: Any = None, events: Any = (), caller: str) -> Graph:
+    """What `graph` does, with errors in the name of the function that the user has called."""
+    check_history(x, caller)
+    known = names if isinstance(names, Names) else Names(names)
+    recording = _Recording(x, known, sources_of(events))
+    recording.pull_back(grad, caller)
+    return recording.finished()
+
+
+def check_history(x: Any, caller: str) -> None:
+    """Raise TypeError for what is no tensor, RuntimeError for one without a history."""
     if not is_tensor(x):
-        raise TypeError(f"graph: expected a Tensor, but got {type(x).__name__}. Draw the result of your computation.")
+        raise TypeError(
+            f"{caller}: expected a Tensor, but got {type(x).__name__}. Pass the result of your computation."
+        )
     if not x.requires_grad:
         raise RuntimeError(
-            f"graph: expected a tensor with a history, but this one, shape {x.shape}, requires no grad. "
+            f"{caller}: expected a tensor with a history, but this one, shape {x.shape}, requires no grad. "
             "Create the leaves with requires_grad=True, and compute it outside no_grad()."
         )
-    known = names if isinstance(names, Names) else Names(names)
-    recording = _Recording(x, known, events)
-    recording.pull_back(grad)
-    return recording.finished()
 
 
 class _Recording:
     """A graph in the making."""
 
-    def __init__(self, root: Any, names: Names, events: Sequence[Event]) -> None:
+    def __init__(self, root: Any, names: Names, sources: Sources) -> None:
         self.root = root
         self.names = names
-        self.events = events
-        self.makers = {id(event.output): event for event in events}
+        self.sources = sources
         self.notes: list[str] = []
         self.results, released = _results(root)
         if released:
             self.notes.append("the history was released by backward(keep=False): values and gradients kept until now")
         self.order, self.ids = _in_order(self.results)
+        names.add_missing(sources.names(self.order))
         self.tells_apart = _tells_apart(self.order)
         self.gradients: dict[Any, Any] = {}
         self.parts: dict[tuple[Any, int], Any] = {}
         self.existing = released
 
-    def pull_back(self, grad: Any) -> None:
+    def pull_back(self, grad: Any, caller: str) -> None:
         """The private backward: `gradients` of tensors, and `parts` for each use."""
         if self.existing:
             return
@@ -113,7 +127,7 @@ class _Recording:
             )
             return
         try:
-            self.gradients, self.parts = contributions(self.root, self.root._seed(grad, "graph"))
+            self.gradients, self.parts = contributions(self.root, self.root._seed(grad, caller))
         except RuntimeError as error:  # changed in place since; a wrong number in a picture is worse than none
             if "changed in place" not in str(error):
                 raise
@@ -123,15 +137,16 @@ class _Recording:
     def finished(self) -> Graph:
         """The graph, with names, edges, calls and flags."""
         calls = find_calls(self.results)
+        ghosts = find_ghosts(self.sources, self.order)
         edges = [edge for node in self.results if node.op is not None for edge in self._edges(node)]
         nodes = [self._node(value, f"n{i}") for i, value in enumerate(self.order)]
         return Graph(
-            nodes=tuple(flags.flagged(assign_calls(nodes, edges, calls, self._serials()), edges)),
+            nodes=tuple(flags.flagged(assign_calls(nodes, edges, calls, self._serials()), edges, ghosts)),
             edges=tuple(edges),
             calls=tuple(call.public for call in calls),
             root=self.ids[id(self.root)],
             notes=tuple(self.notes),
-            ghosts=find_ghosts(self.events, {id(x): self.ids[id(x)] for x in self.order if is_tensor(x)}),
+            ghosts=ghosts,
         )
 
     def _serials(self) -> dict[str, int]:
@@ -145,6 +160,7 @@ class _Recording:
         if tensor and gradient is None and self.existing:
             gradient = value.grad
         name = self.names.of(value)
+        place = self.sources.place(value.serial) if tensor else None
         return Node(
             id=identity,
             role="output" if value is self.root else self._role(value),
@@ -155,7 +171,7 @@ class _Recording:
             value=array,
             gradient=None if gradient is None else np.asarray(gradient),
             tracked=bool(tensor and value.requires_grad),
-            source=place_text(self.makers[id(value)]) if id(value) in self.makers else None,
+            source=None if place is None else str(place),
         )
 
     def _role(self, value: Any) -> str:
@@ -208,6 +224,11 @@ class _Recording:
                 return f"×{numbers.number(float(part.flat[0]) / float(g.flat[0]))}" if g.flat[0] else "×0"
             text = f"∂ {node.op.__name__}"
         return text
+
+
+def values_of(root: Any) -> list[Any]:
+    """Every value of the graph, as the nodes have it: tensors, arrays and numbers in the order of execution."""
+    return _in_order(_results(root)[0])[0]
 
 
 def _results(root: Any) -> tuple[list[Any], bool]:

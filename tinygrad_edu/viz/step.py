@@ -11,13 +11,13 @@ from html import escape
 from pathlib import Path
 from typing import Any, Self
 
-from ..engine import is_tensor
 from ..observe import Event, observe
 from . import pagedata
 from .drawing import write_whole
 from .escape import plain
 from .pages import page
-from .sources import Sources
+from .record import check_history
+from .sources import Sources, sources_of
 from .theme import THEMES
 
 MOST_BYTES = 8_000_000  # of the data; above it every array is sampled
@@ -58,8 +58,8 @@ class recording:
 
     def add(self, x: Any, grad: Any = None, *, names: Any = None) -> None:
         """Keep the graph under `x` as it is now, as one more iteration of the page."""
-        _check("recording.add", x)
-        self.frames.append(pagedata.frame(x, grad, names=names, sources=self.sources))
+        _check("recording.add", x, grad)
+        self.frames.append(pagedata.frame(x, grad, names=names, sources=self.sources, caller="recording.add"))
 
 
 class Stepper:
@@ -169,7 +169,7 @@ def step(
     title : str, optional
         What stands above.
     grad : array_like, optional
-        The gradient that arrives at an output of several numbers; without it the page shows the forward pass.
+        The gradient that arrives at an output of several numbers.
     names : mapping or module, optional
         Names and what they stand for, as for `graph`.
     events : recording or sequence of Event, optional
@@ -187,7 +187,8 @@ def step(
     RuntimeError
         If `x` requires no grad.
     ValueError
-        For a theme or a depth that is none, or an empty sequence.
+        For an output of several numbers without `grad` (`draw` shows its values), for a theme or a depth that is none,
+        and for an empty sequence.
     OSError
         If `path` cannot be written.
 
@@ -229,24 +230,23 @@ def _frames(x: Any, grad: Any, names: Any, events: Any) -> list[dict[str, Any]]:
                 "output: viz.step(loss, events=film)."
             )
         return x.frames
-    sources = events.sources if isinstance(events, recording) else Sources(events or ())
+    sources = sources_of(events)
     if isinstance(x, (list, tuple)):
         if not x:
             raise ValueError("step: expected at least one tensor, but got an empty sequence. Pass your losses.")
         for one in x:
-            _check("step", one)
+            _check("step", one, grad)
         return [pagedata.frame(one, grad, names=names, sources=sources) for one in x]
-    _check("step", x)
+    _check("step", x, grad)
     return [pagedata.frame(x, grad, names=names, sources=sources)]
 
 
-def _check(caller: str, x: Any) -> None:
-    if not is_tensor(x):
-        raise TypeError(f"{caller}: expected a Tensor, but got {type(x).__name__}. Pass the result of a computation.")
-    if not x.requires_grad:
-        raise RuntimeError(
-            f"{caller}: expected a tensor with a history, but this one, shape {x.shape}, requires no grad. "
-            "Create the leaves with requires_grad=True, and compute it outside no_grad()."
+def _check(caller: str, x: Any, grad: Any) -> None:
+    check_history(x, caller)
+    if grad is None and x.size != 1:
+        raise ValueError(
+            f"{caller}: expected an output of one number, but got shape {x.shape}. Reduce it first, e.g. x.mean(), or "
+            "pass grad=; viz.draw shows the values alone."
         )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..text import Text
 from . import numbers
 from .graph import Edge, Graph, Node
-from .record import graph as graph_of
+from .record import graph_of
 
 _LONGEST = 200  # lines
 
@@ -45,7 +45,7 @@ def tree(x: Any, *, grad: Any = None, names: Any = None, lines: int = _LONGEST) 
     │  └─ w = 3  ∇ 2  (×2)
     └─ x: see above  (×1)
     """
-    graph = x if isinstance(x, Graph) else graph_of(x, grad, names=names)
+    graph = x if isinstance(x, Graph) else graph_of(x, grad, names=names, caller="tree")
     said: list[str] = []
     seen: set[str] = set()
     waiting: list[tuple[str, str, str, Edge | None]] = [(graph.root, "", "", None)]  # id, prefix, branch, how used

@@ -35,7 +35,7 @@ const shapeText = (shape) => (shape.length === 1 ? `${shape[0]}` : shape.join("Ã
 
 function makeFrame(given) {
   const nodes = given.nodes.map((n, id) => ({
-    flags: [], params: {}, ends: [], ...n, id, uses: [], inputs: [], value: unpack(n.value), grad: unpack(n.grad),
+    flags: [], params: {}, ...n, id, ends: [], uses: [], inputs: [], value: unpack(n.value), grad: unpack(n.grad),
   }));
   const edges = given.edges.map((e, id) => ({ ...e, id }));
   for (const e of edges) {
@@ -47,7 +47,7 @@ function makeFrame(given) {
     e.source.uses.push(e);
     e.target.inputs.push(e);
   }
-  const ghosts = given.ghosts.map((g) => ({ ...g, source: nodes[g.from], target: nodes[g.to], ghost: g.op }));
+  const ghosts = given.ghosts.map((g) => ghostOf(g, nodes));
   const calls = given.calls.map((c, id) => ({ ...c, id }));
   addGroups(nodes, calls);
   const frame = { nodes, edges, ghosts, calls, root: nodes[given.root], notes: given.notes };
@@ -58,6 +58,13 @@ function makeFrame(given) {
   frame.hasGradients = Boolean(frame.root.grad);
   frame.steps = stepsOf(frame);
   return frame;
+}
+
+// Where the numbers of a value went on without a gradient; what led to no value of the graph is known with its source.
+function ghostOf(given, nodes) {
+  const source = nodes[given.from], nowhere = given.to === undefined;
+  if (!source.ends.includes(given.op)) source.ends.push(given.op);
+  return { ...given, source, nowhere, target: nowhere ? source : nodes[given.to], ghost: given.op };
 }
 
 // Where there would be too many cards even with all modules folded: runs of values, in the order of execution, as

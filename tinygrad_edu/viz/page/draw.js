@@ -9,6 +9,10 @@ function measure(card, frame) {
     const words = cut(card.nodes[0].label, 11, 90);
     return Object.assign(card, { words, w: widthOf(words, 11) + 20, h: 20 });
   }
+  if (card.kind === "stub") {
+    const words = cut(`${[...new Set(card.ends.map((g) => g.ghost))].join(", ")} ⊣`, 11, 130);
+    return Object.assign(card, { words, w: widthOf(words, 11) + 20, h: 20 });
+  }
   return card.kind === "module" ? measureModule(card, frame) : measureValue(card);
 }
 
@@ -70,7 +74,7 @@ function sumText(node, at = Infinity) {
 function cardElement(card, on) {
   const { w, h } = card, node = last(card.nodes);
   const role = card.kind === "module" ? "module" : node.role;
-  const names = { value: describe(node), chip: `${node.label}, used again`, module: `module ${card.title || ""} ${card.about || ""}, folded` };
+  const names = { value: describe(node), chip: `${node.label}, used again`, stub: `${card.words} no gradient comes back to ${node.label}`, module: `module ${card.title || ""} ${card.about || ""}, folded` };
   return svg("g", {
     class: `card ${card.kind} ${role}`, transform: `translate(${card.x - w / 2} ${card.y - h / 2})`, tabindex: 0,
     role: "button", "aria-label": names[card.kind], "data-key": card.key,
@@ -85,8 +89,8 @@ const describe = (node) => [isParameter(node) ? "parameter" : node.op ? `result 
 // What a card says at a step.
 function cardContent(card, at, frame) {
   const node = last(card.nodes), { w, h } = card;
-  const frameRect = svg("rect", { width: w, height: h, rx: card.kind === "chip" ? 10 : 9, class: "plate" });
-  if (card.kind === "chip") return [frameRect, text(w / 2, 14, "chip-name middle", card.words)];
+  const frameRect = svg("rect", { width: w, height: h, rx: card.words ? 10 : 9, class: "plate" });
+  if (card.words) return [frameRect, text(w / 2, 14, "chip-name middle", card.words)];
   if (card.kind === "module") return [frameRect, ...moduleContent(card, at, frame)];
   const known = valueKnown(node, at), gradient = gradientAt(node, at, frame);
   return [frameRect, ...(card.lines ? numberContent(card, node, known, gradient, at) : mapContent(card, node, known, gradient)), ...flagMark(card, node, at)];
@@ -125,7 +129,7 @@ function mapContent(card, node, known, gradient) {
 }
 
 function flagMark(card, node, at) {
-  const seen = node.flags.filter((f) => (f === "zero gradient" ? gradientAt(node, at, state.frame) : valueKnown(node, at)));
+  const seen = node.flags.filter((f) => !f.startsWith("detached")).filter((f) => (f === "zero gradient" ? gradientAt(node, at, state.frame) : valueKnown(node, at)));
   if (!seen.length) return [];
   return [svg("circle", { class: "flag", cx: card.w - 2, cy: 2, r: 7 }), text(card.w - 2, 6, "flag-sign middle", "!")];
 }
@@ -155,12 +159,14 @@ function makeScale(frame) {
   return (size) => (!size ? 0 : high - low < 0.02 ? 1 : Math.max(0.06, (Math.log10(size) - low) / (high - low)));
 }
 
+const isDotted = (link) => Boolean(link.ghost) || !link.edges.some((e) => e.source.tracked);
 const kindOf = (link) => (link.ghost ? " ghost" : link.edges.some((e) => e.source.tracked) ? "" : " untracked");
 const ghostText = (link) => cut(`${[...new Set(link.edges.map((e) => e.ghost))].join(", ")} ⊣`, 10, 130);
 
 function linkElement(link) {
   const group = svg("g", { class: `link${kindOf(link)}`, "data-key": link.key });
   group.append(svg("path", { class: "line", d: link.path }), svg("path", { class: "tip" }));
+  if (link.target.kind === "stub") return group;
   if (link.ghost) {
     const [x, y] = last(link.points), down = state.scene.turned !== Boolean(link.aside);
     group.append(down ? text(x + 8, y - 10, "count", ghostText(link)) : text(x - 10, y - 6, "count end", ghostText(link)));

@@ -26,13 +26,14 @@ function shown(frame, folded) {
   }
   const links = linksOf(frame, of);
   addChips(cards, links);
+  addStubs(frame, cards, of, links);
   return { cards: [...cards.values()], links, of };
 }
 
 // One link for each use; those between the same two cards are one where a module hides what they are.
 function linksOf(frame, of) {
   const links = new Map(), twins = new Map();
-  for (const edge of [...frame.edges, ...frame.ghosts]) {
+  for (const edge of [...frame.edges, ...frame.ghosts.filter((g) => !g.nowhere)]) {
     const source = of.get(edge.from), target = of.get(edge.to);
     if (!source || !target || source === target) continue;
     const pair = `${edge.ghost ? "ghost " : ""}${source.key}>${target.key}`, merged = source.kind === "module" || target.kind === "module";
@@ -62,6 +63,17 @@ function addChips(cards, links) {
       cards.set(chip.key, chip);
       link.source = chip;
     });
+  }
+}
+
+// Where a gradient ends and nothing of the graph came of it: a stub beside the value.
+function addStubs(frame, cards, of, links) {
+  const ends = new Map();
+  for (const ghost of frame.ghosts) if (ghost.nowhere && of.get(ghost.from)?.kind === "value") push(ends, of.get(ghost.from), ghost);
+  for (const [source, edges] of ends) {
+    const target = { key: `${source.key}g`, kind: "stub", nodes: source.nodes, call: source.call, ends: edges };
+    cards.set(target.key, target);
+    links.push({ key: `ghost ${target.key}`, source, target, twin: 0, ghost: edges[0].ghost, edges });
   }
 }
 

@@ -114,6 +114,15 @@ function setAside(container, turned) {
       (item.satellites = item.satellites || []).push(s.from);
     });
   }
+  for (const s of container.segments.values()) {
+    if (s.to.card?.kind !== "stub" || s.from.beside) continue;
+    const side = [turned ? -1 : 1, turned ? 1 : -1].find((way) => !(s.from.satellites || []).some((other) => other.side === way));
+    if (!side) continue;
+    Object.assign(s.to, { beside: s.from, side });
+    s.aside = true;
+    aside.add(s);
+    (s.from.satellites = s.from.satellites || []).push(s.to);
+  }
   return [...container.segments.values()].filter((s) => !aside.has(s));
 }
 

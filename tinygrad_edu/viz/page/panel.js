@@ -97,6 +97,9 @@ function tipContent(card) {
     const call = state.frame.calls[card.module];
     return [html("b", {}, call.path || call.class), ` ${call.class}, ${card.nodes.length} values folded. Click to unfold.`];
   }
+  if (card.kind === "stub") {
+    return [html("b", {}, card.words), " no gradient comes back from here", card.ends.map((g) => g.place && html("div", { class: "faint" }, g.place))];
+  }
   const node = last(card.nodes), v = node.value, gradient = gradientAt(node, state.step, state.frame);
   const statistics = (a) => `min ${number(a.low)} · max ${number(a.high)} · rms ${number(a.rms)}${a.bad ? ` · ${a.bad} not finite` : ""}`;
   const known = valueKnown(node, state.step);

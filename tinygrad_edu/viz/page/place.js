@@ -131,7 +131,7 @@ function finish(scene, context) {
   for (const link of scene.links) {
     const only = link.pieces[0];
     if (only.aside) {
-      const a = only.from.absolute, b = only.to.absolute, side = only.from.side;
+      const a = only.from.absolute, b = only.to.absolute, side = only.from.beside ? only.from.side : -only.to.side;
       link.points = [[a[0], a[1] - (side * only.from.dv) / 2], [b[0], b[1] + (side * only.to.dv) / 2]];
       link.aside = true;
     } else {

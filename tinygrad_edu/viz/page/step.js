@@ -13,7 +13,7 @@ function redraw() {
     for (const card of found.cards) measure(card, frame);
     return found;
   };
-  const room = (link) => 26 + Math.max(link.ghost ? widthOf(ghostText(link), 10) : 0, ...link.edges.map((e) => widthOf(link.edges.length > 1 ? "" : e.rule || "", 11)));
+  const room = (link) => 26 + Math.max(link.ghost && link.target.kind !== "stub" ? widthOf(ghostText(link), 10) : 0, ...link.edges.map((e) => widthOf(link.edges.length > 1 ? "" : e.rule || "", 11)));
   const arrange = (turned) => layout(frame, scene(), turned, turned ? () => 44 : (link) => Math.min(LONGEST_WORDS + 22, Math.max(44, room(link))));
   if (state.turned === null) {
     const across = arrange(false), down = frame.nodes.length > 600 ? null : arrange(true);
@@ -38,6 +38,7 @@ function build() {
   const cards = scene.cards.map((card) => (card.element = cardElement(card, on)));
   view.world = svg("g", {}, boxes, svg("g", {}, links), svg("g", { class: "words" }), cards);
   picture.replaceChildren(view.world);
+  $("dotted").toggleAttribute("hidden", !scene.links.some(isDotted));
   applyView();
 }
 
@@ -65,7 +66,7 @@ function whyPaths() {
 function paintCard(card, active) {
   const node = last(card.nodes), at = state.step;
   const ahead = !card.nodes.some((n) => valueKnown(n, at)) || (card.kind === "module" && !card.nodes.some((n) => n.op && valueKnown(n, at)));
-  const onPath = state.why !== null && [...state.paths].some((e) => card.nodes.includes(e.target) || card.nodes.includes(e.source));
+  const onPath = state.why !== null && card.kind !== "stub" && [...state.paths].some((e) => card.nodes.includes(e.target) || card.nodes.includes(e.source));
   const kinds = [ahead && "ahead", card === active && "active", onPath && "onpath"].filter(Boolean).join(" ");
   const gradients = card.nodes.map((n) => (n.grad ? arrived(n, at).length : 0)).join();
   const key = `${kinds}|${valueKnown(node, at)}|${gradients}|${node === state.frame.root && at > 0 && gradientAt(node, at, state.frame) !== null}`;
@@ -78,7 +79,7 @@ function paintCard(card, active) {
 
 function paintLink(link, step, words) {
   const at = state.step, back = link.edges.some((e) => partKnown(e, at));
-  const live = state.why === null && step.node && link.edges.some((e) => e.target === step.node) && (step.kind === "forward" || (step.kind === "backward" && back));
+  const live = state.why === null && step.node && link.target.kind !== "stub" && link.edges.some((e) => e.target === step.node) && (step.kind === "forward" || (step.kind === "backward" && back));
   const onPath = state.why !== null && link.edges.some((e) => state.paths.has(e));
   const size = Math.max(...link.edges.map((e) => (e.part ? e.part.rms : 0)));
   const ahead = !link.edges.some((e) => valueKnown(e.target, at));
