@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..engine import differentiable
+from .elementwise import absolute, square
 from .selection import where
 from .special import ndtr, normal_density
 from .trigonometric import tanh
@@ -48,6 +49,42 @@ def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Any:
     return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
 
 
+@differentiable(
+    lambda g, y, x, w: where(x > 0, g, g * w), lambda g, y, x, w: where(x > 0, 0.0, g * x), kind="elementwise"
+)
+def prelu(x: Operand, w: Operand) -> Any:
+    """``x`` where it is positive, ``w * x`` elsewhere, with slopes ``w`` that may be learned.
+
+    Gradient: for x ``g`` where x is positive, else ``g * w``, also at 0; for w ``g * x`` where x is not positive.
+
+    References
+    ----------
+    He, Zhang, Ren, Sun: Delving deep into rectifiers, 2015.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.ops.activation.prelu(tg.Tensor([-1.0, 2.0]), tg.Tensor(0.25))
+    Tensor([-0.25,  2.  ])
+    """
+    return np.where(x > 0, x, np.multiply(x, w))
+
+
+@differentiable(lambda g, y, x, low, high: g * (x > low) * (x < high), kind="elementwise")
+def hardtanh(x: Operand, low: float = -1.0, high: float = 1.0) -> Any:
+    """``x``, or the bound that it is beyond: ``min(max(x, low), high)``.
+
+    Gradient: ``g`` between the bounds, else 0; 0 at the bounds, where `clip` has ``g``.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.ops.activation.hardtanh(tg.Tensor([-3.0, 0.5, 3.0]))
+    Tensor([-1. ,  0.5,  1. ])
+    """
+    return np.minimum(np.maximum(x, low), high)
+
+
 @differentiable(lambda g, y, x, alpha: where(x > 0, g, g * (y + alpha)), kind="elementwise")
 def elu(x: Operand, alpha: float = 1.0) -> Any:
     """``x`` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere.
@@ -65,6 +102,25 @@ def elu(x: Operand, alpha: float = 1.0) -> Any:
     Tensor([-0.6321,  0.    ,  2.    ])
     """
     return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
+
+
+@differentiable(lambda g, y, x, alpha: where(x > 0, g, g * (y / alpha + 1)), kind="elementwise")
+def celu(x: Operand, alpha: float = 1.0) -> Any:
+    """``x`` where it is positive, ``alpha * (exp(x / alpha) - 1)`` elsewhere: its slope is 1 on both sides of 0.
+
+    Gradient: ``g`` where x is positive, else ``g * exp(x / alpha)``.
+
+    References
+    ----------
+    Barron: Continuously differentiable exponential linear units, 2017.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.ops.activation.celu(tg.Tensor([-1.0, 0.0, 2.0]), 2.0).round(4)
+    Tensor([-0.7869,  0.    ,  2.    ])
+    """
+    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0) / alpha)
 
 
 @differentiable(lambda g, y, x: g * y * (1 - y), symbol="σ", kind="elementwise")
@@ -96,6 +152,25 @@ def softplus(x: Operand, beta: float = 1.0) -> Any:
     """
     z = np.multiply(x, beta)
     return (np.maximum(z, 0) + np.log1p(np.exp(-np.absolute(z)))) / beta
+
+
+@differentiable(lambda g, y, x: g / square(absolute(x) + 1), kind="elementwise")
+def softsign(x: Operand) -> Any:
+    """``x / (1 + |x|)``: like tanh, but it nears its limits slowly.
+
+    Gradient: ``g / (1 + |x|)**2``.
+
+    References
+    ----------
+    Turian, Bergstra, Bengio: Quadratic features and deep architectures for chunking, 2009.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.ops.activation.softsign(tg.Tensor([-1.0, 3.0]))
+    Tensor([-0.5 ,  0.75])
+    """
+    return x / (1 + np.absolute(x))
 
 
 def _silu_and_sigmoid(x: Any) -> tuple[Any, Any]:

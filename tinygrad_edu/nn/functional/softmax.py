@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...engine import is_tensor
 from ...ops.softmax import hardmax as hardmax_op
 from ...ops.softmax import log_softmax as log_softmax_op
 from ...ops.softmax import softmax as softmax_op
+from ...sampling import gumbel_softmax as gumbel_softmax_sample
 from ..checks import shape_of
 
 Operand = Any  # a Tensor or an array
@@ -43,6 +45,19 @@ def softmax(input: Operand, dim: int | None = None) -> Any:
     return softmax_op(input, _axis("softmax", input, dim))
 
 
+def softmin(input: Operand, dim: int | None = None) -> Any:
+    """`softmax` of the negative: the smallest number gets the largest probability.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn import functional as F
+    >>> F.softmin(tg.Tensor([0.0, 0.0, 1000.0]))
+    Tensor([0.5, 0.5, 0. ])
+    """
+    return softmax_op(-input, _axis("softmin", input, dim))
+
+
 def log_softmax(input: Operand, dim: int | None = None) -> Any:
     """The logarithm of `softmax`, exact also where the probability rounds to 0.
 
@@ -54,6 +69,27 @@ def log_softmax(input: Operand, dim: int | None = None) -> Any:
     Tensor([-1000.,     0.])
     """
     return log_softmax_op(input, _axis("log_softmax", input, dim))
+
+
+def gumbel_softmax(logits: Operand, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:  # noqa: ARG001
+    """Samples of a class for each slice along `dim`, softened so that a gradient flows.
+
+    ``softmax((logits + noise) / tau)`` with noise ``-log(-log(u))``, u uniform. With `hard` the value is one-hot, the
+    gradient that of the soft sample. PyTorch's `eps` is taken, and without effect there and here.
+
+    References
+    ----------
+    Jang, Gu, Poole: Categorical reparameterization with Gumbel-softmax, 2017.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn import functional as F
+    >>> F.gumbel_softmax(tg.zeros((2, 3)), hard=True).sum()
+    Tensor(2.)
+    """
+    sample = gumbel_softmax_sample(logits, tau, hard, dim)
+    return sample if is_tensor(logits) else sample.data
 
 
 def hardmax(input: Operand, dim: int = -1) -> Any:
