@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 
 from ..engine import differentiable
-from .elementwise import absolute, square
 from .selection import where
 from .special import ndtr, normal_density
 from .trigonometric import tanh
@@ -154,7 +153,7 @@ def softplus(x: Operand, beta: float = 1.0) -> Any:
     return (np.maximum(z, 0) + np.log1p(np.exp(-np.absolute(z)))) / beta
 
 
-@differentiable(lambda g, y, x: g / square(absolute(x) + 1), kind="elementwise")
+@differentiable(lambda g, y, x: g / (1 + abs(x)) ** 2, kind="elementwise")
 def softsign(x: Operand) -> Any:
     """``x / (1 + |x|)``: like tanh, but it nears its limits slowly.
 
