@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from . import memory, ops, random
+from .allocator import keep_freed_memory
 from .context import enable_grad, is_grad_enabled, no_grad
 from .creation import (
     arange,
@@ -37,7 +38,6 @@ from .transforms import checkpoint, vmap
 
 if TYPE_CHECKING:
     from . import data, io, linalg, nn, optim, special, testing, train, viz
-    from .allocator import keep_freed_memory
     from .detective import detect_anomaly, why
     from .io import load, save
 
@@ -46,7 +46,6 @@ __getattr__ = on_demand(
     modules=["data", "io", "linalg", "nn", "optim", "special", "testing", "train", "viz"],
     names={
         "detect_anomaly": "detective",
-        "keep_freed_memory": "allocator",
         "load": "io",
         "save": "io",
         "why": "detective",

@@ -138,7 +138,7 @@ def _pull_back(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record
             continue
         if jointly is not None:
             gx = jointly[i]
-            if gx is not None and any(gx is other for other in jointly[:i]):
+            if gx is not None and any(gx is other for other in jointly[i + 1 :]):
                 gx = gx.copy()  # one array for two inputs, whose gradients go on separately
         elif op.each is not None:
             gx = op.each(g, y, i, arrays, **params)
@@ -161,15 +161,23 @@ def _add(x: Any, gx: Any, node: Any, g: Any, found: dict[Any, Any], owned: set[A
     before = found.get(x)
     if before is None:
         found[x] = gx
-        # The gradient of a leaf stays: a view shows memory of somebody else, and a formula may hand on g itself.
-        if x.op is None and gx is not g and type(gx) is np.ndarray and gx.base is None:
+        if x.op is None and _fresh(gx, g):  # the gradient of a leaf stays
             owned.add(x)
     elif x in owned:
         before += gx
+    elif _fresh(gx, g):
+        gx += before
+        found[x] = gx
+        owned.add(x)
     else:
         found[x] = before = before + gx
         if type(before) is np.ndarray:  # not a Tensor, nor the NumPy scalar that 0-d arrays sum to
             owned.add(x)
+
+
+def _fresh(gx: Any, g: Any) -> bool:
+    """Whether a formula has made the array `gx`: it may hand on `g` itself, and a view shows memory of others."""
+    return gx is not g and type(gx) is np.ndarray and gx.base is None
 
 
 def _buffer(x: Any, found: dict[Any, Any], owned: set[Any]) -> np.ndarray:
