@@ -24,6 +24,7 @@ CASES = {
     "adam": 9,
     "import_time": 9,
     "elementwise": 9,
+    "einsum": 9,
     "indexing": 9,
     "deep_chain": 1,
     "many_steps": 1,

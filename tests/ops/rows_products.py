@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 import tinygrad_edu as tg
 from tests.ops.table import Row, call
+from tinygrad_edu.ops import contraction
 from tinygrad_edu.testing.strategies import arrays, broadcastable, shapes
 
 
@@ -111,6 +112,24 @@ def contracted(draw, every):
     return draw(call(*map(arrays, found), subscripts=subscripts, optimize=st.booleans()))
 
 
+def put_diagonals(a, term):
+    """Element by element: where the places of equal letters are equal."""
+    letters = "".join(dict.fromkeys(term))
+    sizes = dict(zip(letters, a.shape, strict=True))
+    found = np.zeros([sizes[letter] for letter in term])
+    for i in np.ndindex(a.shape):
+        place = dict(zip(letters, i, strict=True))
+        found[tuple(place[letter] for letter in term)] = a[i]
+    return found
+
+
+@st.composite
+def spread_diagonals(draw):
+    term = draw(st.sampled_from(["ii", "iij", "iji", "iiji", "ijij", "ij"]))
+    n = len(set(term))
+    return draw(call(arrays(shapes(min_dims=n, max_dims=n)), term=term))
+
+
 ROWS = [
     Row(tg.outer, outer, call(arrays(shapes(max_dims=2)), arrays(shapes(max_dims=2)))),
     Row(tg.tensordot, tensordot, summed(), "named axes"),
@@ -119,4 +138,5 @@ ROWS = [
     Row(tg.inner, inner, dotted(-1)),
     Row(tg.einsum, einsum, contracted(EINSUMS)),
     Row(tg.einsum, einsum, contracted(WILD), "with ellipsis"),
+    Row(contraction.put_diagonals, put_diagonals, spread_diagonals()),
 ]

@@ -108,8 +108,7 @@ class _Slope(NamedTuple):
     subscripts: str  # of the product of g and the others, summed over the letters that the operand has not
     kept: shapes.Shape  # 1 for a letter that only this operand has: it was summed over, so the gradient is constant
     shape: shapes.Shape  # what the product is stretched to, one axis for each letter
-    diagonal: str | None  # the subscripts that multiply by δ for letters that the operand has several times
-    sizes: tuple[int, ...]  # of these δ, which are identity matrices
+    diagonal: str | None  # the letters of the operand, where it has one of them several times
 
 
 @functools.lru_cache(maxsize=1024)
@@ -118,31 +117,14 @@ def _slope(subscripts: str, found: tuple[shapes.Shape, ...], i: int) -> _Slope:
     sizes = _sizes(terms, found)
     others = [*terms[:i], *terms[i + 1 :]]
     there = _sizes([out, *others], [tuple(sizes[letter] for letter in out), *found[:i], *found[i + 1 :]])
-    letters = "".join(dict.fromkeys(terms[i]))
+    letters = _once(terms[i])
     kept = "".join(letter for letter in letters if letter in there)
-    diagonal, repeated = _diagonal(letters, terms[i])
     return _Slope(
         ",".join([out, *others]) + "->" + kept,
         tuple(there.get(letter, 1) for letter in letters),
         tuple(sizes[letter] for letter in letters),
-        diagonal,
-        tuple(sizes[letter] for letter in repeated),
+        terms[i] if len(letters) < len(terms[i]) else None,
     )
-
-
-def _diagonal(letters: str, term: str) -> tuple[str | None, str]:
-    """What spreads axes `letters` over the axes of `term`: ``ij,iI->iIj`` for the term ``iij``; and the repeated."""
-    fresh = iter(letter for letter in ascii_letters if letter not in term)
-    wanted, repeated, deltas = "", "", []
-    for letter in term:
-        if letter in wanted:
-            new = next(fresh)
-            deltas.append(letter + new)
-            repeated += letter
-            wanted += new
-        else:
-            wanted += letter
-    return (",".join([letters, *deltas]) + "->" + wanted if deltas else None), repeated
 
 
 def _einsum_slope(g: Any, i: int, arrays: Sequence[Any], subscripts: str, optimize: Any) -> Any:
@@ -151,9 +133,31 @@ def _einsum_slope(g: Any, i: int, arrays: Sequence[Any], subscripts: str, optimi
     gx = einsum(slope.subscripts, g, *arrays[:i], *arrays[i + 1 :], optimize=optimize)
     if gx.shape != slope.shape:
         gx = broadcast_to(reshape(gx, slope.kept), slope.shape)
-    if slope.diagonal is None:
-        return gx
-    return einsum(slope.diagonal, gx, *(np.eye(n, dtype=gx.dtype) for n in slope.sizes))
+    return gx if slope.diagonal is None else put_diagonals(gx, slope.diagonal)
+
+
+@differentiable(lambda g, y, a, term: einsum(f"{term}->{_once(term)}", g), kind="rearrangement")
+def put_diagonals(a: Operand, term: str) -> Any:
+    """Zeros with `a` on the diagonals that a term of an einsum takes: the adjoint of ``einsum("iij->ij", x)``.
+
+    Gradient: the diagonals of ``g``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> put_diagonals(np.array([1.0, 4.0]), "ii")
+    array([[1., 0.],
+           [0., 4.]])
+    """
+    sizes = dict(zip(_once(term), np.shape(a), strict=True))
+    out = np.zeros([sizes[letter] for letter in term], np.asarray(a).dtype)
+    np.einsum(f"{term}->{_once(term)}", out)[...] = a  # of one operand the result is a view
+    return out
+
+
+def _once(term: str) -> str:
+    """The letters of a term, each once."""
+    return "".join(dict.fromkeys(term))
 
 
 @functools.lru_cache(maxsize=1024)
