@@ -28,7 +28,9 @@ CONTRACTIONS = {
 def data(quick: bool) -> Any:
     """Two arrays or more for each contraction; a letter has the same size everywhere."""
     rng = np.random.default_rng(0)
-    sizes = dict.fromkeys("bhijkldq", 4) if quick else dict(b=8, h=8, i=128, j=160, k=96, l=64, d=32, q=64)
+    sizes = (
+        dict.fromkeys("bhijkldq", 4) if quick else dict(zip("bhijkldq", (8, 8, 128, 160, 96, 64, 32, 64), strict=True))
+    )
     return [
         [rng.standard_normal([sizes[letter] for letter in term], np.float32) for term in terms]
         for terms in (subscripts.partition("->")[0].split(",") for subscripts in CONTRACTIONS)

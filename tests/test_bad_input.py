@@ -112,7 +112,7 @@ def test_arrangements_that_do_not_fit(call, parts):
 
 
 def test_no_array_at_all():
-    with says(ValueError, "matmul: expected arguments that fit, but got a (3,)"):
+    with says(TypeError, "matmul: expected a Tensor, an array or a number as b, but got None"):
         tg.matmul(ones(3), None)
 
 

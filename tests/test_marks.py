@@ -33,6 +33,9 @@ def gradient(f, data):
         (lambda x: tg.sqrt(x)[1:], [0.0, 0.25]),
         (lambda x: tg.sqrt(x[1:] * x[1:]), [0.0, 1.0]),
         (lambda x: tg.where(x > 0, tg.sqrt(x) + tg.Tensor(np.ones((3, 1))), 0), [0.0, 0.75]),
+        (lambda x: tg.sum(tg.sqrt(x), where=x.data > 0), [0.0, 0.25]),
+        (lambda x: tg.mean(tg.log(x) * tg.sqrt(x), where=x.data > 0), [0.0, np.log(4) / 4 + 0.5]),
+        (lambda x: tg.prod(tg.sqrt(x), where=x.data > 0), [0.0, 0.25]),
     ],
 )
 def test_what_was_not_taken_has_gradient_exactly_zero(f, expected):

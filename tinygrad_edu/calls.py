@@ -48,11 +48,7 @@ class Call:
     def __init__(self, caller: str, function: Function, args: Sequence[Any], argnums: Positions, **kwargs: Any):
         self.caller = caller
         self.single = not isinstance(argnums, Sequence)
-        positions = [argnums] if isinstance(argnums, int) else [int(i) for i in argnums]
-        for i in positions:
-            if not -len(args) <= i < len(args):
-                raise ValueError(f"{caller}: expected argnums among the {len(args)} arguments, but got {i}.")
-        positions = [i % len(args) for i in positions]
+        positions = checked_positions(caller, args, argnums)
         self.chosen = tuple(args[i] for i in positions)
         self.arguments = [_leaf(caller, x) for x in flatten(self.chosen)]
         full = list(args)
@@ -104,6 +100,15 @@ class Call:
         """`leaves` in the form of the chosen arguments."""
         found = rebuild(self.chosen, leaves)
         return found[0] if self.single else found
+
+
+def checked_positions(caller: str, args: Sequence[Any], argnums: Positions) -> list[int]:
+    """`argnums` as a list of places in `args`, counted from the front."""
+    positions = [argnums] if isinstance(argnums, int) else [int(i) for i in argnums]
+    for i in positions:
+        if not -len(args) <= i < len(args):
+            raise ValueError(f"{caller}: expected argnums among the {len(args)} arguments, but got {i}.")
+    return [i % len(args) for i in positions]
 
 
 def _leaf(caller: str, x: Any) -> Tensor:

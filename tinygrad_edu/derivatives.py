@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .calls import Call, Function, Positions, directions, gradients, outside
+from .calls import Call, Function, Positions, checked_positions, directions, gradients, outside
 from .context import enable_grad
 from .engine import untracked
 from .tensor import Tensor
@@ -216,7 +216,7 @@ def _as_function(transform: Function, function: Function, argnums: Positions, de
     def derivative(*args: Any, **kwargs: Any) -> Any:
         """The derivative of a function."""
         single = not isinstance(argnums, Sequence)
-        chosen = [argnums] if isinstance(argnums, int) else list(argnums)
+        chosen = checked_positions(transform.__name__, args, argnums)
 
         def of_chosen(*leaves: Any) -> Any:
             full = list(args)

@@ -83,6 +83,11 @@ def array_function(_: Any, function: Any, __: Sequence[type], args: Sequence[Any
 
 
 def _no_rule(name: str) -> str:
+    if name.startswith("np.fft."):
+        return (
+            f"{name}: expected arrays, but got a Tensor, which is real, while Fourier transforms are complex. Use "
+            f"t.detach().numpy() if no gradient is needed; for real convolution there are tg.convolve and tg.correlate."
+        )
     return (
         f"{name}: expected arrays, but got a Tensor, and there is no derivative rule for it. Use t.detach().numpy() "
         f"if no gradient is needed, or write the rule: see tinygrad_edu.differentiable."

@@ -28,6 +28,7 @@ Kind = Literal["mixing", "elementwise", "rearrangement", "selection"]
 
 Tensor: Any = ()  # isinstance(x, ()) is False: until `tell`, everything is an array
 _new, ndarray = object.__new__, np.ndarray
+_ERRORS = (ValueError, IndexError, TypeError, AttributeError)  # of calls with what does not fit
 _NUMBERS = (float, int)  # NumPy lets these follow the dtype of an array
 
 
@@ -186,7 +187,7 @@ def nondifferentiable(
             try:
                 plain = dtypes.follow(plain, [isinstance(x, Tensor) for x in args])
                 y = forward(*plain, **named)
-            except (ValueError, IndexError, TypeError) as error:
+            except _ERRORS as error:
                 raise explained(signature, explain, plain, named, error) from None
             if not any(isinstance(x, Tensor) for x in (*args, *kwargs.values())):
                 return y
@@ -279,7 +280,7 @@ def _one(rule: _Rule) -> Formula:
         array = x._data if wrapped else x
         try:
             y = forward(array, **params) if params else forward(array)
-        except (ValueError, IndexError, TypeError) as error:
+        except _ERRORS as error:
             raise rule.error((array,), params, error) from None
         if not wrapped:
             return y
@@ -325,7 +326,7 @@ def _two(rule: _Rule) -> Formula:
                 x, z = dtypes.agree((x, z), (isinstance(a, Tensor), isinstance(b, Tensor)))
                 a, b = _without_lists((a, b), (x, z))
             y = forward(x, z)
-        except (ValueError, IndexError, TypeError) as error:
+        except _ERRORS as error:
             raise rule.error((x, z), none, error) from None
         if y.dtype is not dtype:
             y = dtypes.settle(y, (x, z))
@@ -360,7 +361,7 @@ def _many(rule: _Rule) -> Formula:
         if True not in tensors:
             try:
                 return call(forward, arrays, params)
-            except (ValueError, IndexError, TypeError) as error:
+            except _ERRORS as error:
                 raise rule.error(arrays, params, error) from None
         mode = get_mode()
         tracked = mode.recording and True in [x._requires_grad for x in inputs if isinstance(x, Tensor)]
@@ -376,7 +377,7 @@ def _many(rule: _Rule) -> Formula:
                 y, saved = call(saving, arrays, params)
             else:
                 y = call(forward, arrays, params)
-        except (ValueError, IndexError, TypeError) as error:
+        except _ERRORS as error:
             raise rule.error(arrays, params, error) from None
         if y.dtype is not dtypes.get_default_dtype() and y.dtype.kind == "f" and params.get("dtype") is None:
             y = dtypes.settle(y, [arrays[i] for i in chosen])

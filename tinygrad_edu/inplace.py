@@ -102,7 +102,7 @@ def _refer(value: Any, t: Any, before: Any) -> None:
                 stack.append(x)
 
 
-def assign(self: Any, index: Any, value: Any) -> None:
+def assign(self: Any, index: Any, value: Any, what: str = "t[i] = v", cure: str = "t = t.copy(); t[i] = v") -> None:
     """``t[index] = value``.
 
     Where no history is needed, the array is altered and its memory stamped. While recording, `t` becomes the result of
@@ -128,7 +128,7 @@ def assign(self: Any, index: Any, value: Any) -> None:
         memory.stamp(self._data)
         return
     if self._requires_grad and self.op is None:
-        raise RuntimeError(_leaf_text("t[i] = v", "t = t.copy(); t[i] = v"))
+        raise RuntimeError(_leaf_text(what, cure))
     if self._data.base is not None:
         raise RuntimeError(
             f"setitem: expected a tensor with memory of its own, but this one, shape {self.shape}, is a view of "
@@ -151,14 +151,14 @@ def assign(self: Any, index: Any, value: Any) -> None:
 
 def fill(self: Any, value: Any) -> None:
     """Set every element to `value`, as an item assignment does."""
-    self[...] = value
+    assign(self, ..., value, "fill", "t = tg.full_like(t, value)")
 
 
 def sort(self: Any, axis: int = -1) -> None:
     """Put the elements in order along `axis`, in place as in NumPy; `tinygrad_edu.sort` makes a new tensor."""
-    self[...] = sorting.sort(self, axis)
+    assign(self, ..., sorting.sort(self, axis), "sort", "t = tg.sort(t)")
 
 
 def partition(self: Any, kth: Any, axis: int = -1) -> None:
     """Partition along `axis`, in place as in NumPy; `tinygrad_edu.partition` makes a new tensor."""
-    self[...] = sorting.partition(self, kth, axis)
+    assign(self, ..., sorting.partition(self, kth, axis), "partition", "t = tg.partition(t, kth)")

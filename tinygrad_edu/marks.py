@@ -60,7 +60,7 @@ def collect(
     mode, nodes = get_mode(), history(y)
     if mode.examine is not None:
         mode.examine(y, g)
-    if not (mode.marks and any(op is not None and op.kind == "selection" for op in {node.op for node in nodes})):
+    if not (mode.marks and _selects(nodes)):
         return chosen(sweep(y, g, record, keep, nodes, leaves))
     with np.errstate(divide="ignore", invalid="ignore"):  # what was left out may well be infinite
         found = chosen(sweep(y, g, record, True, nodes[:], leaves))
@@ -71,6 +71,15 @@ def collect(
             if node.op is not None:
                 node.inputs, node._saved = RELEASED, None  # type: ignore[attr-defined]
     return found
+
+
+def _selects(nodes: list[Tensor]) -> bool:
+    """Whether one of the ops leaves out elements: by its kind, or because it was given a mask."""
+    ops = {node.op for node in nodes if node.op is not None}
+    if any(op.kind == "selection" for op in ops):
+        return True
+    masked = {op for op in ops if "where" in op.signature.params}
+    return bool(masked) and any(node.op in masked and node.params["where"] is not True for node in nodes)
 
 
 @differentiable(lambda g, y, x, taken: _only(g, taken), None, kind="selection")
@@ -116,7 +125,8 @@ def _terms(node: Any, g: Any, reached: np.ndarray, record: bool) -> Iterator[tup
                 gx = _only(gx, reached)  # before the engine sums over what was stretched
             way = fitted(reached.astype(x.dtype), x, op)
         elif op.kind == "mixing":
-            way = np.ones(x.shape, x.dtype)
+            taken = np.broadcast_to(params.get("where", True), x.shape)  # by a reduction with a mask
+            gx, way = _only(gx, taken), taken.astype(x.dtype)
         else:
             way = fitted(pull(reached.astype(x.dtype), node._data, bare), x, op)
         yield x, fitted(gx, x, op), way

@@ -15,6 +15,7 @@ from .ops import (
     diagonals,
     elementwise,
     extreme,
+    forms,
     indexing,
     linalg,
     logic,
@@ -121,8 +122,8 @@ class Methods:
     searchsorted = sorting.searchsorted
     sum = reduction.sum
     mean = reduction.mean
-    var = reduction.var
-    std = reduction.std
+    var = forms.var
+    std = forms.std
     prod = scan.prod
     cumsum = scan.cumsum
     cumprod = scan.cumprod

@@ -162,7 +162,7 @@ def explained(
     ]
     names, found = [n for n, _ in given], [s for _, s in given]
     kind = next((t for t in (np.exceptions.AxisError, np.linalg.LinAlgError) if isinstance(error, t)), None) or next(
-        t for t in (TypeError, IndexError, ValueError) if isinstance(error, t)
+        (t for t in (IndexError, ValueError) if isinstance(error, t)), TypeError
     )
     if isinstance(error, np.exceptions.AxisError) and error.axis is not None and error.ndim is not None:
         n = error.ndim
@@ -171,7 +171,11 @@ def explained(
             f"{signature.name}: expected {valid}, but got axis {error.axis} for {shapes.listed(names, found)}. "
             f"Negative axes count from the last."
         )
-    message = None if isinstance(error, TypeError) else explain(signature.name, names, found, params)
+    message = _wrong_axes(signature.name, names, found, params)
+    if message is None and not isinstance(error, TypeError):
+        message = explain(signature.name, names, found, params)
+    if message is None and named and (wrong := _wrong_array(signature, arrays)) is not None:
+        return TypeError(wrong)
     if message is None:
         usual = signature.defaults
         shown = ", ".join(
@@ -182,3 +186,31 @@ def explained(
             f"{' with ' + shown if shown else ''}: {text}"
         )
     return kind(message)
+
+
+def _wrong_array(signature: Signature, arrays: Sequence[Any]) -> str | None:
+    """What to say of an argument that is no array and cannot become one; None if there is none."""
+    for i, x in enumerate(arrays):
+        name = signature.input_name(i)
+        if isinstance(x, (str, bytes)) or (x is None and name not in signature.defaults):
+            return f"{signature.name}: expected a Tensor, an array or a number as {name}, but got {x!r}."
+    return None
+
+
+def _wrong_axes(
+    name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Mapping[str, Any]
+) -> str | None:
+    """What to say of axes that are no whole numbers, or named twice; None if that is not it."""
+    for what in ("axis", "axes"):
+        given = params.get(what)
+        several: list[Any] = list(given) if isinstance(given, (tuple, list)) else [given]
+        if given is None or not found or any(isinstance(k, (tuple, list)) for k in several):
+            continue
+        if not all(isinstance(k, (int, np.integer)) for k in several):
+            return f"{name}: expected whole numbers as {what}, but got {given!r} for {shapes.listed(names, found)}."
+        if len({k % max(len(found[0]), 1) for k in several}) < len(several):
+            return (
+                f"{name}: expected each axis once, but got {what} {given} for {shapes.listed(names, found)}. "
+                f"Leave out the second."
+            )
+    return None

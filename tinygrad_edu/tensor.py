@@ -240,7 +240,8 @@ class Tensor(Methods):
         if self._requires_grad:
             raise TypeError(
                 "array: expected a tensor without a history, but this one requires grad, and an array would lose it "
-                "silently. Use t.detach().numpy() if you mean that, or an op of tinygrad_edu to keep the gradient."
+                "silently. Use t.detach().numpy() if you mean that, or an op of tinygrad_edu to keep the gradient; "
+                "tg.stack makes one tensor of several."
             )
         return np.array(self._data, dtype, copy=copy)
 

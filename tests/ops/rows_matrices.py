@@ -301,6 +301,14 @@ def as_many(draw):
 PS = st.sampled_from([2, 1, 3, 2.5, -1, np.inf, -np.inf])
 MATRIX_ORDS = st.sampled_from(["fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf])
 
+
+@st.composite
+def matrices_and_vectors(draw, inner=1):
+    sizes = draw(st.tuples(st.integers(0, 3), st.integers(0, 3)))
+    before, after = draw(broadcastable(2, max_dims=2))
+    return draw(call(arrays((*before, *sizes)), arrays((*after, sizes[inner]))))
+
+
 ROWS = [
     Row(tg.linalg.inv, stacked(inv), square()),
     Row(tg.linalg.solve, solve_all, equations()),
@@ -340,5 +348,8 @@ ROWS = [
     Row(tg.kron, kron, call(arrays(shapes(max_dims=2)), arrays(shapes(max_dims=2)))),
     Row(tg.cross, cross, in_space()),
     Row(tg.vecdot, lambda x1, x2: np.einsum("...i,...i->...", x1, x2), alike()),
+    Row(tg.matvec, lambda x1, x2: np.einsum("...ij,...j->...i", x1, x2), matrices_and_vectors()),
+    Row(tg.vecmat, lambda x2, x1: np.einsum("...i,...ij->...j", x1, x2), matrices_and_vectors(inner=0),
+        call_as=lambda op: lambda x2, x1: op(x1, x2)),
     Row(tg.vdot, lambda a, b: math.fsum((a.ravel() * b.ravel()).tolist()), as_many()),
 ]  # fmt: skip

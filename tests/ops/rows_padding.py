@@ -1,3 +1,6 @@
+import functools
+import statistics
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -70,6 +73,18 @@ def mean(array, pad_width, mode, stat_length=None):
     return array
 
 
+def picked(f, array, pad_width, mode, stat_length=None):
+    for k, (before, after) in enumerate(pairs(pad_width, array.ndim)):
+        n = array.shape[k] if stat_length is None else min(stat_length, array.shape[k])
+
+        def extended(row, n=n, before=before, after=after):
+            xs = row.tolist()
+            return [*[f(xs[:n])] * before, *xs, *[f(xs[len(xs) - n :])] * after] if before or after else xs
+
+        array = np.apply_along_axis(extended, k, array) if before or after else array
+    return array
+
+
 def odd(array, pad_width, mode, reflect_type):
     """The image turned around the edge, which is a step on for every time the margin is reflected again."""
     for k, (before, after) in enumerate(pairs(pad_width, array.ndim)):
@@ -112,12 +127,18 @@ def margins(draw):
     return draw(call(arrays(shape), pad_width=width, constant_values=values if n else 0))
 
 
+some = st.none() | st.integers(1, 5)
+
 ROWS = [
     Row(tg.pad_constant, constant, margins()),
     Row(tg.pad, constant, shapes().flatmap(lambda s: call(arrays(s), pad_width=widths(len(s))))),
     Row(tg.pad, moved, padded(mode=st.sampled_from(sorted(PLACES))), "by moving"),
     Row(tg.pad, ramp, padded(mode="linear_ramp", end_values=st.floats(-2, 2)), "by a ramp"),
-    Row(tg.pad, mean, padded(mode="mean", stat_length=st.none() | st.integers(1, 5)), "by means"),
+    *[
+        Row(tg.pad, functools.partial(picked, f), padded(mode=mode, stat_length=some), f"by {mode}")
+        for mode, f in {"maximum": max, "minimum": min, "median": statistics.median}.items()
+    ],
+    Row(tg.pad, mean, padded(mode="mean", stat_length=some), "by means"),
     Row(tg.pad, odd, padded(1, mode=st.sampled_from(["reflect", "symmetric"]), reflect_type="odd"), "turned around"),
     Row(_pad_integers, moved, shapes(min_dims=1, min_side=1).flatmap(
         lambda s: call(arrays(s), pad_width=widths(len(s)), mode="edge"))),

@@ -1,4 +1,5 @@
 import itertools
+from string import ascii_letters
 
 import numpy as np
 from hypothesis import strategies as st
@@ -112,6 +113,25 @@ def contracted(draw, every):
     return draw(call(*map(arrays, found), subscripts=subscripts, optimize=st.booleans()))
 
 
+def with_text(op):
+    return lambda *operands, subscripts, optimize: op(subscripts, *operands, optimize=optimize)
+
+
+def with_lists(op):
+    """Letters by their place in the alphabet, -1 for an ellipsis."""
+
+    def axes(term):
+        before, dots, after = term.partition("...")
+        return [*map(ascii_letters.index, before), *([...] if dots else []), *map(ascii_letters.index, after)]
+
+    def called(*operands, subscripts, optimize):
+        given, arrow, result = subscripts.replace(" ", "").lower().partition("->")
+        parts = [part for x, term in zip(operands, given.split(","), strict=True) for part in (x, axes(term))]
+        return op(*parts, *([axes(result)] if arrow else []), optimize=optimize)
+
+    return called
+
+
 def put_diagonals(a, term):
     """Element by element: where the places of equal letters are equal."""
     letters = "".join(dict.fromkeys(term))
@@ -136,7 +156,9 @@ ROWS = [
     Row(tg.tensordot, tensordot, last_with_first(), "last axes"),
     Row(tg.dot, dot, dotted(-2)),
     Row(tg.inner, inner, dotted(-1)),
-    Row(tg.einsum, einsum, contracted(EINSUMS)),
-    Row(tg.einsum, einsum, contracted(WILD), "with ellipsis"),
+    Row(contraction.einsum, einsum, contracted(EINSUMS)),
+    Row(contraction.einsum, einsum, contracted(WILD), "with ellipsis"),
+    Row(tg.einsum, einsum, contracted([*EINSUMS, *WILD]), "as text", call_as=with_text),
+    Row(tg.einsum, einsum, contracted([*EINSUMS, *WILD]), "as lists", call_as=with_lists),
     Row(contraction.put_diagonals, put_diagonals, spread_diagonals()),
 ]

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 import tinygrad_edu as tg
 from tests.ops.table import Row, by_slices, call
+from tinygrad_edu.ops import reduction
 from tinygrad_edu.testing.strategies import arrays, axes, shapes
 
 keepdims = st.booleans()
@@ -64,16 +65,39 @@ def with_ddof(f):
     return reduction
 
 
+@st.composite
+def about_a_mean(draw):
+    """A mean of its own, which need not be that of the array."""
+    shape = draw(shapes(min_side=1))
+    axis = draw(axes(len(shape)))
+    kept = np.zeros(shape).sum(axis=axis, keepdims=True).shape
+    a, mean = draw(call(arrays(shape, -1, 1), arrays(kept, 2, 3)))[0]
+    return (a, mean), {"axis": axis, "ddof": draw(st.sampled_from([0, 0.5])), "keepdims": draw(st.booleans())}
+
+
+def with_mean(op):
+    return lambda a, mean, **params: op(a, mean=mean, **params)
+
+
+def var_about(a, mean, axis, ddof, keepdims):
+    summed = by_slices(math.fsum)((a - mean) ** 2, axis, keepdims)
+    return summed / (a.size / max(summed.size, 1) - ddof)
+
+
 ROWS = [
     Row(tg.sum, by_slices(math.fsum), reduced()),
     Row(tg.sum, only(total), masked(initial=0.5), "with a mask"),
     Row(tg.mean, by_slices(mean), reduced(min_side=1)),
     Row(tg.mean, only(mean), masked(), "with a mask"),
-    Row(tg.var, with_ddof(var), reduced(min_side=1)),
-    Row(tg.var, with_ddof(var), spread_out(ddof=st.sampled_from([1, 0.5])), "with ddof"),
-    Row(tg.var, with_ddof(var), spread_out(correction=1), "with correction"),
-    Row(tg.var, only(var), masked(ddof=1), "with a mask"),
+    Row(reduction.var, with_ddof(var), reduced(min_side=1)),
+    Row(reduction.var, with_ddof(var), spread_out(ddof=st.sampled_from([1, 0.5])), "with ddof"),
+    Row(reduction.var, with_ddof(var), spread_out(correction=1), "with correction"),
+    Row(reduction.var, only(var), masked(ddof=1), "with a mask"),
+    Row(tg.var, with_ddof(var), spread_out(ddof=st.sampled_from([1, 0.5]))),
+    Row(tg.var, var_about, about_a_mean(), "about a mean", call_as=with_mean),
     Row(tg.std, with_ddof(std), spread_out()),
-    Row(tg.std, with_ddof(std), spread_out(ddof=1), "with ddof"),
-    Row(tg.std, only(std), masked(), "with a mask"),
+    Row(tg.std, lambda *a, **p: np.sqrt(var_about(*a, **p)), about_a_mean(), "about a mean", call_as=with_mean),
+    Row(reduction.std, with_ddof(std), spread_out()),
+    Row(reduction.std, with_ddof(std), spread_out(ddof=1), "with ddof"),
+    Row(reduction.std, only(std), masked(), "with a mask"),
 ]

@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 
 import tinygrad_edu as tg
 from tests.ops.table import Row, array, call, elementwise
+from tinygrad_edu.ops import selection
 from tinygrad_edu.ops.selection import _clip
 from tinygrad_edu.testing.strategies import arrays, broadcastable, distinct
 
@@ -26,6 +27,7 @@ chosen = broadcastable(5).flatmap(lambda s: call(*map(arrays, s[:3]), conditions
 between = st.sampled_from([{"a_min": -1.0, "a_max": 0.5}, {"min": -1.0}, {"a_max": 0.5}, {"min": -1, "max": 0.5}])
 
 ROWS = [
+    Row(selection.where, elementwise(lambda c, a, b: a if c else b), masked),
     Row(tg.where, elementwise(lambda c, a, b: a if c else b), masked),
     Row(tg.maximum, elementwise(max), apart),
     Row(tg.minimum, elementwise(min), apart),

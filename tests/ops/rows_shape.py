@@ -33,11 +33,20 @@ def reshape(a, shape):
 
 
 @st.composite
-def other_shapes(draw):
+def other_shapes(draw, order="C"):
     shape = draw(shapes())
     size = int(np.prod(shape))
     target = draw(st.sampled_from([(-1,), size, (size,), (1, -1, 1), shape[::-1]] if size else [(size,), (0, 3)]))
-    return draw(call(arrays(shape), shape=target))
+    return draw(call(arrays(shape), shape=target, order=order))
+
+
+def by_columns(a, shape, order):
+    """The numbers with the first index fastest, put so into the result."""
+    numbers = [a[i[::-1]] for i in np.ndindex(a.shape[::-1])]
+    found = np.empty(np.empty(a.shape).reshape(shape).shape)
+    for i, x in zip(np.ndindex(found.shape[::-1]), numbers, strict=True):
+        found[i[::-1]] = x
+    return found
 
 
 def all_broadcast(*arrays):
@@ -85,10 +94,13 @@ orders = shapes().flatmap(lambda s: call(arrays(s), axes=st.permutations(range(l
 stretched = broadcastable(2).flatmap(lambda s: call(arrays(s[0]), shape=np.broadcast_shapes(*s)))
 
 ROWS = [
-    Row(tg.reshape, reshape, other_shapes()),
+    Row(tg.reshape, lambda a, shape, order: reshape(a, shape), other_shapes()),
     Row(tg.broadcast_to, broadcast_to, stretched),
     Row(tg.transpose, transpose, orders),
     Row(tg.permute, transpose, orders),
+    Row(tg.reshape, by_columns, other_shapes("F"), "by columns"),
+    Row(tg.ravel, lambda a, order: by_columns(a, a.size, order), call(arrays(), order="F"), "by columns"),
+    Row(tg.flatten, lambda a, order: by_columns(a, a.size, order), call(arrays(), order="F"), "by columns"),
     Row(tg.ravel, lambda a: reshape(a, -1), call(arrays())),
     Row(tg.flatten, lambda a: reshape(a, -1), call(arrays())),
     Row(tg.expand_dims, expand_dims, widened()),

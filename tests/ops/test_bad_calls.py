@@ -12,7 +12,7 @@ AxisError = np.exceptions.AxisError
 
 CASES = [
     (lambda: tg.sum(x, axis=2), AxisError, r"sum: expected an axis in -2\.\.1, but got axis 2"),
-    (lambda: tg.max(x, axis=(0, 0)), ValueError, "max: .* duplicate"),
+    (lambda: tg.max(x, axis=(0, 0)), ValueError, "max: expected each axis once"),
     (lambda: tg.median(x, axis=5), AxisError, "median: expected an axis"),
     (lambda: tg.quantile(x, 0.5, axis=(0, 0)), ValueError, "quantile: expected each axis once"),
     (lambda: tg.softmax(x, axis=2), AxisError, "softmax: expected an axis"),

@@ -18,9 +18,8 @@ from .axes import (
 from .binary import bitwise_count, frexp, gcd, lcm, ldexp, nextafter, spacing
 from .calculus import diff, ediff1d, gradient, interp, polyval, trapezoid, unwrap, vander
 from .casting import astype, copy, detach
-from .chains import cross, kron, vdot, vecdot
+from .chains import cross, kron, matvec, vdot, vecdot, vecmat
 from .comparison import equal, greater, greater_equal, less, less_equal, not_equal
-from .contraction import einsum
 from .correlation import convolve, correlate
 from .cross_entropy import (
     cross_entropy,
@@ -54,6 +53,7 @@ from .elementwise import absolute as abs
 from .extreme import argmax, argmin, max, min, ptp
 from .extreme import max as amax
 from .extreme import min as amin
+from .forms import einsum, std, var, where
 from .indexing import getitem, take, take_along_axis
 from .insertion import delete, insert, meshgrid
 from .joining import (
@@ -71,6 +71,7 @@ from .joining import (
     vsplit,
     vstack,
 )
+from .joining import concatenate as concat
 from .layer import dropout, linear
 from .linalg import matmul
 from .logic import (
@@ -119,7 +120,7 @@ from .normalization import standardize
 from .order import median, nanmedian, nanpercentile, nanquantile, percentile, quantile
 from .padding import pad, pad_constant
 from .products import dot, inner, outer, tensordot
-from .reduction import mean, std, sum, var
+from .reduction import mean, sum
 from .repetition import repeat, tile
 from .rounding import ceil, divmod, fix, floor, floor_divide, fmod, modf, remainder, rint, round, trunc
 from .rounding import remainder as mod
@@ -136,7 +137,7 @@ from .scattering import (
     scatter_add,
     scatter_reduce,
 )
-from .selection import clip, fmax, fmin, heaviside, maximum, minimum, nan_to_num, select, where
+from .selection import clip, fmax, fmin, heaviside, maximum, minimum, nan_to_num, select
 from .shape import (
     atleast_1d,
     atleast_2d,
@@ -200,34 +201,34 @@ from .trigonometric import deg2rad as radians
 from .trigonometric import rad2deg as degrees
 
 __all__ = [
-    "abs", "absolute", "acos", "acosh", "add", "all", "allclose", "amax", "amin", "any", "append", "arccos",
-    "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argpartition", "argsort",
-    "argwhere", "around", "array_equal", "array_split", "asin", "asinh", "astype", "atan", "atan2", "atanh",
-    "atleast_1d", "atleast_2d", "atleast_3d", "average", "binary_cross_entropy", "binary_cross_entropy_with_logits",
-    "bincount", "bitwise_and", "bitwise_count", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or",
+    "abs", "absolute", "acos", "acosh", "add", "all", "allclose", "amax", "amin", "any", "append", "arccos", "arccosh",
+    "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argpartition", "argsort", "argwhere",
+    "around", "array_equal", "array_split", "asin", "asinh", "astype", "atan", "atan2", "atanh", "atleast_1d",
+    "atleast_2d", "atleast_3d", "average", "binary_cross_entropy", "binary_cross_entropy_with_logits", "bincount",
+    "bitwise_and", "bitwise_count", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or",
     "bitwise_right_shift", "bitwise_xor", "broadcast_arrays", "broadcast_to", "cbrt", "ceil", "clip", "column_stack",
-    "compress", "concatenate", "convolve", "copy", "copysign", "corrcoef", "correlate", "cos", "cosh",
+    "compress", "concat", "concatenate", "convolve", "copy", "copysign", "corrcoef", "correlate", "cos", "cosh",
     "count_nonzero", "cov", "cross", "cross_entropy", "cross_entropy_of_labels", "cross_entropy_of_probabilities",
     "cummax", "cummin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "deg2rad", "degrees", "delete",
     "detach", "diag", "diagflat", "diagonal", "diff", "digitize", "divide", "divmod", "dot", "dropout", "dsplit",
     "dstack", "ediff1d", "einsum", "elu", "equal", "exp", "exp2", "expand_dims", "expm1", "extract", "fabs", "fix",
     "flatnonzero", "flatten", "flip", "fliplr", "flipud", "float_power", "floor", "floor_divide", "fmax", "fmin",
-    "fmod", "frexp", "gather", "gcd", "gelu", "getitem", "gradient", "greater", "greater_equal", "hardmax",
-    "heaviside", "histogram", "hsplit", "hstack", "hypot", "index_add", "index_select", "inner", "insert", "interp",
-    "invert", "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "kron", "l1_loss", "lcm",
-    "ldexp", "leaky_relu", "left_shift", "less", "less_equal", "linear", "log", "log1p", "log2", "log10",
-    "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "logsumexp", "masked_fill", "matmul", "matrix_transpose", "max", "maximum", "mean", "median",
-    "meshgrid", "min", "minimum", "mod", "modf", "moveaxis", "mse_loss", "multiply", "nan_to_num", "nanargmax",
-    "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod",
-    "nanquantile", "nanstd", "nansum", "nanvar", "negative", "negative_log_likelihood", "nextafter", "nll_loss",
-    "nonzero", "not_equal", "one_hot", "outer", "pad", "pad_constant", "partition", "percentile", "permute",
-    "permute_dims", "polyval", "positive", "pow", "power", "prod", "ptp", "put_along_axis", "put_diagonal",
-    "quantile", "rad2deg", "radians", "ravel", "reciprocal", "recurrence", "relu", "remainder", "repeat", "reshape",
-    "right_shift", "rint", "roll", "rollaxis", "rot90", "round", "scatter", "scatter_add", "scatter_reduce",
-    "searchsorted", "select", "setitem", "sigmoid", "sign", "signbit", "silu", "sin", "sinc", "sinh", "softmax",
-    "softplus", "sort", "spacing", "split", "sqrt", "square", "squeeze", "stack", "standardize", "std", "subtract",
-    "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "tile", "topk", "trace", "transpose",
-    "trapezoid", "tril", "triu", "true_divide", "trunc", "unique", "unstack", "unwrap", "vander", "var", "vdot",
-    "vecdot", "vsplit", "vstack", "where",
+    "fmod", "frexp", "gather", "gcd", "gelu", "getitem", "gradient", "greater", "greater_equal", "hardmax", "heaviside",
+    "histogram", "hsplit", "hstack", "hypot", "index_add", "index_select", "inner", "insert", "interp", "invert",
+    "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "kron", "l1_loss", "lcm", "ldexp",
+    "leaky_relu", "left_shift", "less", "less_equal", "linear", "log", "log1p", "log2", "log10", "log_softmax",
+    "logaddexp", "logaddexp2", "logcumsumexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp",
+    "masked_fill", "matmul", "matrix_transpose", "matvec", "max", "maximum", "mean", "median", "meshgrid", "min",
+    "minimum", "mod", "modf", "moveaxis", "mse_loss", "multiply", "nan_to_num", "nanargmax", "nanargmin", "nancumprod",
+    "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd",
+    "nansum", "nanvar", "negative", "negative_log_likelihood", "nextafter", "nll_loss", "nonzero", "not_equal",
+    "one_hot", "outer", "pad", "pad_constant", "partition", "percentile", "permute", "permute_dims", "polyval",
+    "positive", "pow", "power", "prod", "ptp", "put_along_axis", "put_diagonal", "quantile", "rad2deg", "radians",
+    "ravel", "reciprocal", "recurrence", "relu", "remainder", "repeat", "reshape", "right_shift", "rint", "roll",
+    "rollaxis", "rot90", "round", "scatter", "scatter_add", "scatter_reduce", "searchsorted", "select", "setitem",
+    "sigmoid", "sign", "signbit", "silu", "sin", "sinc", "sinh", "softmax", "softplus", "sort", "spacing", "split",
+    "sqrt", "square", "squeeze", "stack", "standardize", "std", "subtract", "sum", "swapaxes", "take",
+    "take_along_axis", "tan", "tanh", "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "tril", "triu",
+    "true_divide", "trunc", "unique", "unstack", "unwrap", "vander", "var", "vdot", "vecdot", "vecmat", "vsplit",
+    "vstack", "where",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from .. import shapes
 from .comparison import not_equal
 from .joining import concatenate
-from .operands import checked_axes, detached, operand, operands
+from .operands import checked_axes, detached, operand, operands, required
 from .selection import where
 from .shape import broadcast_to, reshape
 
@@ -169,6 +169,7 @@ def trapezoid(y: Operand, x: Operand = None, dx: float = 1.0, axis: int = -1) ->
     >>> tg.trapezoid(tg.Tensor([1.0, 2.0, 3.0]), dx=2.0)
     Tensor(8.)
     """
+    required("trapezoid", y=y)
     y, x = operands(y, x)
     (axis,) = checked_axes("trapezoid", axis, y.shape)
     width: Any = dx
@@ -245,6 +246,7 @@ def ediff1d(ary: Operand, to_end: Operand = None, to_begin: Operand = None) -> A
     >>> tg.ediff1d(tg.Tensor([1.0, 4.0, 9.0]), to_begin=0.0)
     Tensor([0., 3., 5.])
     """
+    required("ediff1d", ary=ary)
     ary, to_begin, to_end = operands(ary, to_begin, to_end)
     parts = [to_begin, diff(ary.ravel()), to_end]
     return concatenate([part.ravel() for part in parts if part is not None])

@@ -74,6 +74,61 @@ def vecdot(x1: Operand, x2: Operand, axis: int = -1) -> Any:
     return (x1 * x2).sum(-1)
 
 
+def matvec(x1: Operand, x2: Operand) -> Any:
+    """Each matrix times its vector; leading axes broadcast.  (..., n, m), (..., m) -> (..., n)
+
+    Gradient: the outer product of ``g`` and x2 for x1, ``x1.mT @ g`` for x2.
+
+    Raises
+    ------
+    ValueError
+        If the sizes do not fit.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.matvec(tg.Tensor([[1.0, 2.0], [3.0, 4.0]]), [[1.0, 0.0], [0.0, 1.0]])
+    Tensor([[1., 3.],
+            [2., 4.]])
+    """
+    x1, x2 = _matrices_and_vectors("matvec", x1, x2)
+    return matmul(x1, x2[..., None])[..., 0]
+
+
+def vecmat(x1: Operand, x2: Operand) -> Any:
+    """Each vector times its matrix; leading axes broadcast.  (..., n), (..., n, m) -> (..., m)
+
+    Gradient: ``x2 @ g`` for x1, the outer product of x1 and ``g`` for x2.
+
+    Raises
+    ------
+    ValueError
+        If the sizes do not fit.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.vecmat([[1.0, 0.0], [0.0, 1.0]], tg.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([[1., 2.],
+            [3., 4.]])
+    """
+    x2, x1 = _matrices_and_vectors("vecmat", x2, x1, inner=-2, names=("x2", "x1"))
+    return matmul(x1[..., None, :], x2)[..., 0, :]
+
+
+def _matrices_and_vectors(
+    name: str, matrices: Operand, vectors: Operand, inner: int = -1, names: tuple[str, str] = ("x1", "x2")
+) -> list[Any]:
+    """Both as operands, if the axis `inner` of the matrices is as long as the vectors."""
+    a, v = alike(matrices, vectors)
+    if a.ndim < 2 or v.ndim < 1 or a.shape[inner] != v.shape[-1]:
+        raise ValueError(
+            f"{name}: expected matrices whose axis {inner} is as long as the vectors, but got "
+            f"{shapes.listed(names, (a.shape, v.shape))}."
+        )
+    return [a, v]
+
+
 def kron(a: Operand, b: Operand) -> Any:
     """Blocks of b, times each element of a.  (n, m), (k, l) -> (n * k, m * l), for any number of axes.
 

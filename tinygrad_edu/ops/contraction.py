@@ -174,32 +174,15 @@ def _path(subscripts: str, found: tuple[shapes.Shape, ...], optimize: Any) -> An
     explain=_einsum_error,
 )
 def einsum(subscripts: str, *operands: Operand, optimize: Any = True) -> Any:
-    """The product of all operands, summed over the letters that the result has not.
-
-    ``einsum("ij,jk->ik", a, b)[i, k] = sum(a[i, j] * b[j, k] over j)``
+    """The product of all operands, summed over the letters that the result has not: the op behind `tg.einsum`.
 
     Gradient: for an operand, the einsum of ``g`` and all other operands with the letters of this operand as result.
 
-    Parameters
-    ----------
-    subscripts : str
-        The axes of each operand as letters, after ``->`` those of the result; without ``->``, those that occur once,
-        sorted. A letter twice in one term takes the diagonal; ``...`` stands for axes that broadcast.
-    *operands : Tensors or arrays
-    optimize : bool, str or path
-        How `numpy.einsum` chooses the order of the products.
-
-    Raises
-    ------
-    ValueError
-        If the subscripts do not fit the operands.
-
     Examples
     --------
-    >>> import tinygrad_edu as tg
-    >>> a = tg.Tensor([[1.0, 2.0], [3.0, 4.0]])
-    >>> tg.einsum("ii", a), tg.einsum("ij->j", a)
-    (Tensor(5.), Tensor([4., 6.]))
+    >>> import numpy as np
+    >>> einsum("ij->j", np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([4., 6.])
     """
     if not isinstance(subscripts, str):
         raise TypeError(

@@ -106,6 +106,11 @@ def _index_error(name: str, _: Sequence[str], found: Sequence[shapes.Shape], par
         )
     axis = 0
     for i, part in enumerate(parts):
+        if isinstance(part, (str, bytes, float, np.ndarray, np.generic)) and np.asarray(part).dtype.kind not in "iub":
+            return (
+                f"{name}: expected integers, slices, ..., None or arrays of integers or bools as indices, but "
+                f"got {part!r} for shape {shape}. Round floats and convert: i.astype(int)."
+            )
         if part is Ellipsis:
             axis = len(shape) - sum(_depth(later) for later in parts[i + 1 :])
             continue

@@ -17,6 +17,13 @@ def operand(x: Any) -> Any:
     return x if is_tensor(x) else as_array(x)
 
 
+def required(name: str, **arrays: Any) -> None:
+    """Raise if one of them is None, for a function made of ops, which may look at a shape before an op does."""
+    for what, x in arrays.items():
+        if x is None:
+            raise TypeError(f"{name}: expected a Tensor, an array or a number as {what}, but got None.")
+
+
 def operands(*inputs: Any) -> list[Any]:
     """All of them in the floating dtype that one op of them would have, so that several have it too; None stays."""
     given = [x if x is None else operand(x) for x in inputs]

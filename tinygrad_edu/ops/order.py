@@ -17,11 +17,11 @@ from .sorting import sort
 Operand = Any
 
 
-def _sorted(a: Any, axes: tuple[int, ...]) -> Any:
-    """The elements over `axes` in order, as the last axis; NaN come last.  (..., n)"""
+def _rows(a: Any, axes: tuple[int, ...]) -> Any:
+    """The elements over `axes` as the last axis.  (..., n)"""
     kept = [n for i, n in enumerate(a.shape) if i not in axes]
-    rows = moveaxis(a, axes, tuple(range(a.ndim - len(axes), a.ndim))) if axes else a
-    return sort(rows.reshape((*kept, shapes.count(a.shape, axes))))
+    rows: Any = moveaxis(a, axes, tuple(range(a.ndim - len(axes), a.ndim))) if axes else a
+    return rows.reshape((*kept, shapes.count(a.shape, axes)))
 
 
 def _positions(counts: np.ndarray, q: np.ndarray, method: str) -> np.ndarray:
@@ -32,7 +32,30 @@ def _positions(counts: np.ndarray, q: np.ndarray, method: str) -> np.ndarray:
     return found
 
 
-def _quantiles(name: str, a: Any, q: Any, axis: Axes, method: str, keepdims: bool, skip_nan: bool) -> Any:
+def _weighted_positions(
+    name: str, a: Any, axes: tuple[int, ...], q: np.ndarray, method: str, weights: Any
+) -> np.ndarray:
+    """Where in the sorted rows the weights so far first reach the part q of all weights.  (..., q)"""
+    weights = np.asarray(detached(weights), np.float64)
+    if method != "inverted_cdf":
+        raise ValueError(f"{name}: expected method='inverted_cdf' with weights, but got {method!r}.")
+    if weights.shape != a.shape and len(axes) == 1 and weights.shape == (a.shape[axes[0]],):
+        weights = weights.reshape([-1 if k == axes[0] else 1 for k in range(a.ndim)])
+        weights = np.broadcast_to(weights, a.shape)
+    if weights.shape != a.shape or not (weights >= 0).all() or not weights.sum():
+        raise ValueError(
+            f"{name}: expected weights of at least 0, not all 0, of the shape of a {a.shape}, but got shape "
+            f"{weights.shape}{'' if weights.shape != a.shape else f' and {weights.tolist()}'}."
+        )
+    rows, of_rows = _rows(detached(a), axes), _rows(weights, axes)
+    reached = np.take_along_axis(of_rows, np.argsort(rows, axis=-1, kind="stable"), -1).cumsum(-1)
+    reached /= reached[..., -1:]
+    reached[reached == 0] = -1  # what weighs nothing is not taken, also for q = 0
+    found: np.ndarray = (reached[..., None, :] < q.reshape(-1, 1)).sum(-1)
+    return np.asarray(np.minimum(found, rows.shape[-1] - 1), np.float64)
+
+
+def _quantiles(name: str, a: Any, q: Any, axis: Axes, method: str, keepdims: bool, skip_nan: bool, weights: Any) -> Any:
     """The quantiles over `axis`, and the axes of q first."""
     a, q = operand(a), np.asarray(detached(q), np.float64)
     axes = checked_axes(name, axis, a.shape)
@@ -41,10 +64,13 @@ def _quantiles(name: str, a: Any, q: Any, axis: Axes, method: str, keepdims: boo
     if not shapes.count(a.shape, axes):
         raise ValueError(f"{name}: expected at least one element over axis {axis}, but got shape {a.shape}.")
     a = a if a.dtype.kind == "f" else a * 1.0
-    rows = _sorted(a, axes)
+    rows = sort(_rows(a, axes))
     missing = np.isnan(detached(rows)).sum(axis=-1)
     n = rows.shape[-1]
-    places = _positions(n - missing if skip_nan else np.full(missing.shape, n), q, method)
+    if weights is None:
+        places = _positions(n - missing if skip_nan else np.full(missing.shape, n), q, method)
+    else:
+        places = _weighted_positions(name, a, axes, q, method, weights)
     below = np.floor(places).astype(np.intp)
     above = np.ceil(places).astype(np.intp)
     low, high = take_along_axis(rows, below, -1), take_along_axis(rows, above, -1)
@@ -58,7 +84,9 @@ def _quantiles(name: str, a: Any, q: Any, axis: Axes, method: str, keepdims: boo
     return y.reshape((*q.shape, *y.shape[1:]))
 
 
-def quantile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+def quantile(
+    a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False, weights: Any = None
+) -> Any:
     """The numbers below which the parts `q` of the elements over `axis` lie; NaN if one of them is.
 
     Gradient: ``g`` to the one or two elements that are taken, in the shares that they are mixed; the first of several
@@ -74,11 +102,14 @@ def quantile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", k
         How elements are mixed: any of NumPy's, "linear", "lower", "higher", "midpoint", "nearest", "hazen" ...
     keepdims : bool
         Whether reduced axes stay, with length 1.
+    weights : array, optional
+        How much each element counts, of the shape of `a` or, for one axis, of its length; with the method
+        "inverted_cdf" only. They have no gradient.
 
     Raises
     ------
     ValueError
-        If a q lies outside 0..1, or there are no elements.
+        If a q lies outside 0..1, there are no elements, or the weights do not fit.
 
     References
     ----------
@@ -90,10 +121,12 @@ def quantile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", k
     >>> tg.quantile(tg.Tensor([1.0, 2.0, 3.0, 5.0]), [0.25, 0.5])
     Tensor([1.75, 2.5 ])
     """
-    return _quantiles("quantile", a, q, axis, method, keepdims, skip_nan=False)
+    return _quantiles("quantile", a, q, axis, method, keepdims, False, weights)
 
 
-def percentile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+def percentile(
+    a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False, weights: Any = None
+) -> Any:
     """`quantile` of q in percent, 0..100.
 
     Gradient: ``g`` to the one or two elements that are taken, in the shares that they are mixed.
@@ -104,7 +137,9 @@ def percentile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linear",
     >>> tg.percentile(tg.Tensor([1.0, 2.0, 3.0, 5.0]), 50)
     Tensor(2.5)
     """
-    return _quantiles("percentile", a, np.true_divide(detached(q), 100), axis, method, keepdims, skip_nan=False)
+    return _quantiles(
+        "percentile", a, np.true_divide(detached(q), 100), axis, method, keepdims, skip_nan=False, weights=weights
+    )
 
 
 def median(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Any:
@@ -118,10 +153,12 @@ def median(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Any:
     >>> tg.median(tg.Tensor([[1.0, 5.0, 2.0], [3.0, 3.0, 0.0]]), axis=1)
     Tensor([2., 3.])
     """
-    return _quantiles("median", a, 0.5, axis, "linear", keepdims, skip_nan=False)
+    return _quantiles("median", a, 0.5, axis, "linear", keepdims, skip_nan=False, weights=None)
 
 
-def nanquantile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+def nanquantile(
+    a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False, weights: Any = None
+) -> Any:
     """`quantile` of the elements that are not NaN; NaN if all of them are.
 
     Gradient: ``g`` to the one or two elements that are taken, in the shares that they are mixed.
@@ -132,10 +169,12 @@ def nanquantile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linear"
     >>> tg.nanquantile(tg.Tensor([1.0, 2.0, float("nan"), 4.0]), 0.5)
     Tensor(2.)
     """
-    return _quantiles("nanquantile", a, q, axis, method, keepdims, skip_nan=True)
+    return _quantiles("nanquantile", a, q, axis, method, keepdims, True, weights)
 
 
-def nanpercentile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+def nanpercentile(
+    a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False, weights: Any = None
+) -> Any:
     """`nanquantile` of q in percent, 0..100.
 
     Gradient: ``g`` to the one or two elements that are taken, in the shares that they are mixed.
@@ -146,7 +185,9 @@ def nanpercentile(a: Operand, q: Any, axis: Axes = None, *, method: str = "linea
     >>> tg.nanpercentile(tg.Tensor([1.0, 2.0, float("nan"), 4.0]), 50)
     Tensor(2.)
     """
-    return _quantiles("nanpercentile", a, np.true_divide(detached(q), 100), axis, method, keepdims, skip_nan=True)
+    return _quantiles(
+        "nanpercentile", a, np.true_divide(detached(q), 100), axis, method, keepdims, skip_nan=True, weights=weights
+    )
 
 
 def nanmedian(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Any:
@@ -160,4 +201,4 @@ def nanmedian(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Any:
     >>> tg.nanmedian(tg.Tensor([1.0, 2.0, float("nan"), 4.0]))
     Tensor(2.)
     """
-    return _quantiles("nanmedian", a, 0.5, axis, "linear", keepdims, skip_nan=True)
+    return _quantiles("nanmedian", a, 0.5, axis, "linear", keepdims, skip_nan=True, weights=None)

@@ -9,11 +9,14 @@ import numpy as np
 
 from .. import shapes
 from ..engine import differentiable, nondifferentiable
+from . import extreme
 from .axes import moveaxis
 from .indexing import take
 from .joining import checked_axes, concatenate
 from .operands import operand
+from .order import median
 from .products import tensordot
+from .repetition import repeat
 
 Operand = Any
 Widths = Any  # an int, a pair (before, after), one pair for each axis, or a dict of them by axis
@@ -29,7 +32,19 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "symmetric": {"reflect_type": "even"},
     "linear_ramp": {"end_values": 0},
     "mean": {"stat_length": None},
+    "maximum": {"stat_length": None},
+    "minimum": {"stat_length": None},
+    "median": {"stat_length": None},
 }
+
+
+# Statistics that are not linear maps of the axis.
+_PICKING = {"maximum": extreme.max, "minimum": extreme.min, "median": median}
+
+
+def _inner_of(axis: int, start: int, stop: int) -> tuple[slice, ...]:
+    """The index of a stretch of one axis."""
+    return (slice(None),) * axis + (slice(start, stop),)
 
 
 def _inner(shape: shapes.Shape, widths: Pairs) -> tuple[slice, ...]:
@@ -61,7 +76,8 @@ def pad(array: Operand, pad_width: Widths, mode: str = "constant", **kwargs: Any
     """The array with a margin around it.  (n, ...) -> (before + n + after, ...)
 
     Gradient: that of the elements themselves, plus what each gave to the margin: nothing for constants, the sum of its
-    copies for "edge", "reflect", "symmetric" and "wrap", its weight for "linear_ramp" and "mean".
+    copies for "edge", "reflect", "symmetric" and "wrap", its weight for "linear_ramp" and "mean", and what `max`, `min`
+    and `median` give it.
 
     Parameters
     ----------
@@ -77,7 +93,7 @@ def pad(array: Operand, pad_width: Widths, mode: str = "constant", **kwargs: Any
           around the edge, to ``2 * edge - image``
         - "wrap": the other end
         - "linear_ramp": from the edge to `end_values`, 0 if not given
-        - "mean": the mean of the axis, or of its `stat_length` elements next to the margin
+        - "mean", "maximum", "minimum", "median": of the axis, or of its `stat_length` elements next to the margin
     **kwargs
         `constant_values`, `end_values`, `stat_length` (each a number, a pair, or a pair for each axis), `reflect_type`.
 
@@ -120,6 +136,14 @@ def _extended(x: Any, axis: int, width: tuple[int, int], mode: str, options: dic
     if mode in ("edge", "wrap") or options.get("reflect_type") == "even":
         places = np.pad(np.arange(n), width, mode)  # type: ignore[call-overload]
         return concatenate([take(x, places[:before], axis), x, take(x, places[before + n :], axis)], axis)
+    if mode in _PICKING:
+        start, end = options.get("stat_length", [(n, n)])[0]
+        ends = (x[_inner_of(axis, 0, start)], x[_inner_of(axis, max(n - end, 0), n)])
+        parts = [
+            repeat(_PICKING[mode](part, axis=axis, keepdims=True), count, axis)
+            for part, count in zip(ends, width, strict=True)
+        ]
+        return concatenate([parts[0], x, parts[1]], axis)
     # The margin is a linear map of the axis, so padding the identity matrix gives its weights; a margin of zeros tells
     # what is added to them.
     ends = options.pop("end_values", None)

@@ -178,11 +178,12 @@ def var(
     Tensor(1.)
     """
     check_dtype("var", a, dtype)
-    off = _freedom("var", ddof, correction)
+    off = freedom("var", ddof, correction)
     return np.var(a, axis=axis, dtype=dtype, ddof=off, keepdims=keepdims, where=plain(where))
 
 
-def _freedom(name: str, ddof: float, correction: float | None) -> Any:
+def freedom(name: str, ddof: float, correction: float | None) -> Any:
+    """What is taken off the number of elements, by either of its names."""
     if correction is not None and ddof != 0:
         raise ValueError(f"{name}: expected ddof or correction, but got ddof={ddof} and correction={correction}.")
     return ddof if correction is None else correction
@@ -227,5 +228,5 @@ def std(
     Tensor(1.)
     """
     check_dtype("std", a, dtype)
-    off = _freedom("std", ddof, correction)
+    off = freedom("std", ddof, correction)
     return np.std(a, axis=axis, dtype=dtype, ddof=off, keepdims=keepdims, where=plain(where))

@@ -29,7 +29,17 @@ def _gathered(g: Any, shape: shapes.Shape, repeats: Any, axis: int | None) -> An
     return put(g, (slice(None),) * axis + (np.repeat(np.arange(n), repeats),), shape)
 
 
-@differentiable(lambda g, y, a, repeats, axis: _gathered(g, a.shape, repeats, axis), kind="rearrangement")
+def _count_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str | None:
+    what = next(what for what in ("repeats", "reps") if what in params)
+    counts = np.asarray(params[what])
+    if counts.dtype.kind in "iu" and counts.size and counts.min() < 0:
+        return f"{name}: expected {what} of at least 0, but got {params[what]} for {shapes.listed(names, found)}."
+    return None
+
+
+@differentiable(
+    lambda g, y, a, repeats, axis: _gathered(g, a.shape, repeats, axis), explain=_count_error, kind="rearrangement"
+)
 def repeat(a: Operand, repeats: int | Sequence[int], axis: int | None = None) -> Any:
     """Each element several times in a row.
 
@@ -62,7 +72,9 @@ def _untiled(g: Any, shape: shapes.Shape, reps: int | Sequence[int]) -> Any:
     return g.reshape(split).sum(tuple(range(0, 2 * n, 2)))
 
 
-@differentiable(lambda g, y, A, reps: _untiled(g, A.shape, reps).reshape(A.shape), kind="rearrangement")
+@differentiable(
+    lambda g, y, A, reps: _untiled(g, A.shape, reps).reshape(A.shape), explain=_count_error, kind="rearrangement"
+)
 def tile(A: Operand, reps: int | Sequence[int]) -> Any:
     """The whole array several times, ``reps[i]`` times along axis i.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,6 +12,15 @@ from ..engine import differentiable
 from .operands import operand
 
 Operand = Any
+Order = Literal["C", "F"]
+
+
+def _check_order(name: str, order: str) -> None:
+    if order not in ("C", "F"):
+        raise ValueError(
+            f"{name}: expected order 'C', the last index fastest, or 'F', the first index fastest, but got {order!r}. "
+            f"Other orders go by memory, of which a Tensor does not tell."
+        )
 
 
 def _reshape_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str:
@@ -22,8 +31,8 @@ def _reshape_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape
     )
 
 
-@differentiable(lambda g, y, a, shape: reshape(g, a.shape), explain=_reshape_error, kind="rearrangement")
-def reshape(a: Operand, shape: int | Sequence[int]) -> Any:
+@differentiable(lambda g, y, a, shape, order: reshape(g, a.shape, order), explain=_reshape_error, kind="rearrangement")
+def reshape(a: Operand, shape: int | Sequence[int], order: Order = "C") -> Any:
     """The same numbers, row by row, in another shape.
 
     Gradient: ``g`` in the shape of `a`.
@@ -33,6 +42,8 @@ def reshape(a: Operand, shape: int | Sequence[int]) -> Any:
     a : Tensor or array
     shape : int or sequence of ints
         One of them may be -1: what is left over.
+    order : {"C", "F"}
+        Which index of `a` and of the result is counted fastest: "C" the last one, "F" the first.
 
     Returns
     -------
@@ -50,11 +61,12 @@ def reshape(a: Operand, shape: int | Sequence[int]) -> Any:
     Tensor([[0, 1, 2],
             [3, 4, 5]])
     """
-    return np.reshape(a, shape)
+    _check_order("reshape", order)
+    return np.reshape(a, shape, order)
 
 
-def ravel(a: Operand) -> Any:
-    """The same numbers, row by row, along one axis.  (...) -> (size)
+def ravel(a: Operand, order: Order = "C") -> Any:
+    """The same numbers, row by row, along one axis; with order "F" column by column.  (...) -> (size)
 
     Gradient: ``g`` in the shape of `a`.
 
@@ -64,11 +76,11 @@ def ravel(a: Operand) -> Any:
     >>> tg.ravel(tg.Tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor([1., 2., 3., 4.])
     """
-    return reshape(a, -1)
+    return reshape(a, -1, order)
 
 
-@differentiable(lambda g, y, a: reshape(g, a.shape), kind="rearrangement")
-def flatten(a: Operand) -> Any:
+@differentiable(lambda g, y, a, order: reshape(g, a.shape, order), kind="rearrangement")
+def flatten(a: Operand, order: Order = "C") -> Any:
     """The same numbers along one axis, as `ravel`, in memory of their own.  (...) -> (size)
 
     Gradient: ``g`` in the shape of `a`.
@@ -79,7 +91,8 @@ def flatten(a: Operand) -> Any:
     >>> tg.flatten(tg.Tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor([1., 2., 3., 4.])
     """
-    return np.asarray(a).flatten()
+    _check_order("flatten", order)
+    return np.reshape(a, -1, order, copy=True)
 
 
 @differentiable(lambda g, y, a, axis: squeeze(g, axis), kind="rearrangement")
@@ -102,7 +115,15 @@ def expand_dims(a: Operand, axis: int | Sequence[int]) -> Any:
     return np.expand_dims(a, _several(axis))
 
 
-@differentiable(lambda g, y, a, axis: reshape(g, a.shape), kind="rearrangement")
+def _squeeze_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str | None:
+    wrong = [k for k in shapes.normal_axes(params["axis"], len(found[0])) if found[0][k] != 1]
+    return (
+        f"{name}: expected axes of length 1, but got axis {wrong[0]} of length {found[0][wrong[0]]} for "
+        f"{shapes.listed(names, found)}. Leave it out; axis=None squeezes those that can be."
+    )
+
+
+@differentiable(lambda g, y, a, axis: reshape(g, a.shape), explain=_squeeze_error, kind="rearrangement")
 def squeeze(a: Operand, axis: shapes.Axes = None) -> Any:
     """Without axes of length 1: all of them, or those that `axis` names.
 
@@ -132,7 +153,15 @@ def undone(axes: Sequence[int] | None) -> tuple[int, ...] | None:
     return None if axes is None else shapes.inverse_permutation(axes)
 
 
-@differentiable(lambda g, y, a, axes: transpose(g, undone(axes)), kind="rearrangement")
+def _transpose_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str:
+    n = len(found[0])
+    return (
+        f"{name}: expected each of the {n} axes once, but got axes {params['axes']} for {shapes.listed(names, found)}. "
+        f"Axis i of the result is axis axes[i]."
+    )
+
+
+@differentiable(lambda g, y, a, axes: transpose(g, undone(axes)), explain=_transpose_error, kind="rearrangement")
 def transpose(a: Operand, axes: Sequence[int] | None = None) -> Any:
     """The axes in another order; reversed if `axes` is None.
 

@@ -11,7 +11,7 @@ from ..engine import differentiable, nondifferentiable
 from .indexing import take
 from .joining import concatenate
 from .missing import average
-from .operands import detached, operand, operands
+from .operands import detached, operand, operands, required
 from .selection import clip
 
 Operand = Any
@@ -60,6 +60,7 @@ def cov(
     Tensor([[ 1., -1.],
             [-1.,  1.]])
     """
+    required("cov", m=m)
     m, y = operands(m, y)
     x = _samples(m, rowvar)
     if y is not None:
@@ -88,6 +89,7 @@ def corrcoef(x: Operand, y: Operand = None, rowvar: bool = True) -> Any:
     Tensor([[ 1., -1.],
             [-1.,  1.]])
     """
+    required("corrcoef", x=x)
     c = cov(x, y, rowvar)
     if not c.ndim:
         return c / c
