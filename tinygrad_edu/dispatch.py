@@ -16,6 +16,9 @@ _ALIASES = {"amax": "max", "amin": "min", "true_divide": "divide", "around": "ro
 # What writes into its argument, where ours of that name, if there is one, makes a new tensor.
 _IN_PLACE = {"put", "put_along_axis", "place", "putmask", "copyto", "fill_diagonal"}
 
+# What only shares its name with one of ours.
+_NAMESAKES = {"load", "save"}
+
 # What asks about an array, and answers with no array: no history to lose, so the plain arrays answer.
 _QUESTIONS = {
     *(
@@ -39,7 +42,7 @@ def find_op(function: Any) -> Callable[..., Any] | None:
     if isinstance(function, np.ufunc):
         module = "numpy"
     name = function.__name__
-    if module not in ("numpy", "numpy.linalg") or name in _IN_PLACE:
+    if module not in ("numpy", "numpy.linalg") or name in _IN_PLACE | _NAMESAKES:
         return None
     place = importlib.import_module("tinygrad_edu.linalg" if module == "numpy.linalg" else "tinygrad_edu")
     found: Callable[..., Any] | None = getattr(place, _ALIASES.get(name, name), None)
