@@ -26,6 +26,7 @@ CASES = {
     "elementwise": 9,
     "einsum": 9,
     "indexing": 9,
+    "pooling": 9,
     "deep_chain": 1,
     "many_steps": 1,
 }
