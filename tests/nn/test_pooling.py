@@ -193,6 +193,44 @@ def test_an_empty_batch_is_pooled_to_an_empty_one():
     assert x.grad.shape == (0, 2, 4, 4)
 
 
+# ---- p-norms ----
+
+
+def p_norm(p, kernel):
+    """As PyTorch's: a window that ceil_mode cuts short counts as a whole one."""
+
+    def of(plane, places):
+        read = [plane[at] for at in places if inside(plane, at)]
+        return (sum(v**p for v in read) / len(read) * math.prod(kernel)) ** (1 / p)
+
+    return of
+
+
+@given(poolings(dilated=False), st.sampled_from([1, 2, 3, 2.5]))
+def test_p_norm_pooling_is_the_norm_of_each_window(drawn, p):
+    x, geometry, ceil_mode = drawn
+    x, geometry = abs(x) + 0.1, [(k, max(s, 1), 0, 1) for k, s, _, _ in geometry]
+    k, s, _, _ = zip(*geometry, strict=True)
+    assume(all(n >= m for n, m in zip(x.shape[-len(k) :], k, strict=True)))
+    pool = function("lp", len(geometry))
+    y = pool(tg.Tensor(x), p, k, s, ceil_mode)
+    np.testing.assert_allclose(y.data, pooled(x, geometry, ceil_mode, p_norm(p, k)), rtol=1e-12)
+    check_gradients(lambda x: pool(x, p, k, s, ceil_mode), x, order=2)
+
+
+def test_p_norm_pooling_of_zeros_is_zero_with_gradient_zero():
+    x = tg.zeros((1, 4)).requires_grad_()
+    for p in (1, 2, 3):
+        y = F.lp_pool1d(x, p, 2)
+        y.sum().backward()
+        assert y.tolist() == [[0, 0]]
+        assert x.grad.tolist() == [[0, 0, 0, 0]]
+
+
+def test_p_norm_pooling_with_one_is_the_sum_also_of_negative_numbers():
+    assert F.lp_pool1d(tg.Tensor([[-1.0, -2.0, 3.0, 1.0]]), 1, 2).tolist() == [[-3, 4]]
+
+
 # ---- the modules ----
 
 MODULES = [
@@ -201,6 +239,10 @@ MODULES = [
      "MaxPool2d(kernel_size=(3, 2), stride=(2, 1), padding=(1, 0), dilation=1, ceil_mode=False)", (2, 3, 9, 8)),
     (nn.MaxPool3d(2, ceil_mode=True), "MaxPool3d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=True)",
      (2, 3, 5, 4, 3)),
+    (nn.LPPool1d(2, 3), "LPPool1d(norm_type=2, kernel_size=3, stride=None, ceil_mode=False)", (2, 3, 9)),
+    (nn.LPPool2d(1.5, (3, 2), 2), "LPPool2d(norm_type=1.5, kernel_size=(3, 2), stride=2, ceil_mode=False)",
+     (2, 3, 9, 8)),
+    (nn.LPPool3d(2, 2), "LPPool3d(norm_type=2, kernel_size=2, stride=None, ceil_mode=False)", (2, 3, 5, 4, 3)),
     (nn.AvgPool1d(3, 2, 1), "AvgPool1d(kernel_size=(3,), stride=(2,), padding=(1,))", (2, 3, 9)),
     (nn.AvgPool2d(3, 2, 1), "AvgPool2d(kernel_size=3, stride=2, padding=1)", (2, 3, 9, 8)),
     (nn.AvgPool3d(2, divisor_override=3), "AvgPool3d(kernel_size=2, stride=2, padding=0)", (2, 3, 5, 4, 3)),
@@ -211,7 +253,7 @@ MODULES = [
 def test_modules_have_pytorchs_repr_no_state_and_can_be_copied(layer, text, shape):
     assert repr(layer) == text
     assert layer.state_dict() == {}
-    x = tg.randn(*shape)
+    x = tg.rand(*shape)
     for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer)), copy.deepcopy(layer).eval()):
         np.testing.assert_array_equal(twin(x).data, layer(x).data)
 
@@ -238,6 +280,9 @@ def test_modules_have_pytorchs_repr_no_state_and_can_be_copied(layer, text, shap
         (lambda x: F.max_pool2d(x, 2, 0), ValueError, r"expected stride of at least 1, but got 0"),
         (lambda x: F.max_pool2d(x, 2.0), TypeError, r"expected a whole number as kernel_size, but got 2\.0"),
         (lambda x: F.avg_pool2d(x, 2, divisor_override=0), ValueError, "avg_pool2d: expected a divisor_override other"),
+        (lambda x: F.lp_pool2d(x, math.inf, 2), ValueError,
+         "lp_pool2d: expected a finite norm_type other than 0, but got inf. For infinity there is max_pool2d"),
+        (lambda x: F.lp_pool2d(x, 0, 2), ValueError, "norm_type other than 0, but got 0"),
         (lambda x: F.max_pool2d(x.tolist(), 2), TypeError, "max_pool2d: expected a Tensor or an array, but got list"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Max and average pooling as modules."""
+"""Pooling as modules: the maximum, the mean or the p-norm of sliding windows."""
 
 from __future__ import annotations
 
@@ -250,3 +250,96 @@ class AvgPool3d(_AvgPool):
     def forward(self, input: Any) -> Any:
         """The means.  (n, c, d, h, w) or (c, d, h, w) -> (n, c, i, j, k) or (c, i, j, k)"""
         return functional.avg_pool3d(input, *self._arguments())
+
+
+class _LPPool(Module):
+    """What the three kinds of p-norm pooling share."""
+
+    _settings = ("norm_type", "kernel_size", "stride", "ceil_mode")
+
+    def __init__(
+        self, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
+    ) -> None:
+        self.norm_type, self.kernel_size, self.stride, self.ceil_mode = norm_type, kernel_size, stride, ceil_mode
+
+    def _arguments(self) -> tuple[Any, ...]:
+        return float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode
+
+
+class LPPool1d(_LPPool):
+    """The p-norm of windows that slide along sequences: ``sum(x ** p) ** (1 / p)``.
+
+    The sum for p = 1, close to the maximum for a large p. As in PyTorch x is not made positive first: with an odd p,
+    or a fractional one, give it numbers of at least 0.
+
+    Gradient: 0 where the sum is 0.
+
+    Parameters
+    ----------
+    norm_type : float
+        The exponent p.
+    kernel_size : int
+        How many elements a window reads.
+    stride : int, optional
+        How far apart the windows are; `kernel_size` if None.
+    ceil_mode : bool
+        Let a last window reach beyond the end; what it reads counts as more then, as if it were a whole window.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> nn.LPPool1d(2, 2)(tg.Tensor([[3.0, 4.0, 0.0, 2.0]]))
+    Tensor([[5., 2.]])
+    """
+
+    def forward(self, input: Any) -> Any:
+        """The norms.  (n, c, l) or (c, l) -> (n, c, i) or (c, i)"""
+        return functional.lp_pool1d(input, *self._arguments())
+
+
+class LPPool2d(_LPPool):
+    """The p-norm of windows that slide over images: `LPPool1d` with one axis more.
+
+    Parameters
+    ----------
+    norm_type : float
+    kernel_size, stride : int or pair of ints, for height and width
+    ceil_mode : bool
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> layer = nn.LPPool2d(2, 3)
+    >>> layer
+    LPPool2d(norm_type=2, kernel_size=3, stride=None, ceil_mode=False)
+    >>> layer(tg.randn(5, 3, 9, 6)).shape
+    (5, 3, 3, 2)
+    """
+
+    def forward(self, input: Any) -> Any:
+        """The norms.  (n, c, h, w) or (c, h, w) -> (n, c, i, j) or (c, i, j)"""
+        return functional.lp_pool2d(input, *self._arguments())
+
+
+class LPPool3d(_LPPool):
+    """The p-norm of windows that slide over volumes: `LPPool1d` with two axes more.
+
+    Parameters
+    ----------
+    norm_type : float
+    kernel_size, stride : int or triple of ints, for depth, height and width
+    ceil_mode : bool
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> nn.LPPool3d(2, 3)(tg.randn(5, 3, 9, 6, 4)).shape
+    (5, 3, 3, 2, 1)
+    """
+
+    def forward(self, input: Any) -> Any:
+        """The norms.  (n, c, d, h, w) or (c, d, h, w) -> (n, c, i, j, k) or (c, i, j, k)"""
+        return functional.lp_pool3d(input, *self._arguments())

@@ -33,22 +33,31 @@ def max_indices(x: Operand, y: Operand, windows: Sequence[Windows]) -> Any:
     >>> max_indices(np.array([1.0, 5.0, 5.0, 2.0]), np.array([5.0, 5.0]), (sliding(4, 2, 2, 0, 1, False),))
     array([1, 2])
     """
-    x, y = np.asarray(x), np.asarray(y)
     found = list(boxes(windows))
+    return _places(_worths(np.asarray(x), np.asarray(y), found), [ks for ks, _, _ in found], windows)
+
+
+def _worths(x: np.ndarray, y: np.ndarray, found: Sequence[Any]) -> Any:
+    """Which number of each window is its maximum: the first of m is worth m, the last 1, so the greatest counts."""
+    worths = np.zeros(y.shape, np.min_scalar_type(len(found)))
     ranks = range(len(found), 0, -1)
-    # A match is worth more the earlier it is read, so that the greatest worth is the first match; 0 is none.
-    worth = np.zeros(y.shape, np.min_scalar_type(len(found)))
-    rank_of = worth.dtype.type
     for rank, (_, to, at) in zip(ranks, found, strict=True):
-        worth[to] = np.maximum(worth[to], np.equal(x[at], y[to]) * rank_of(rank))
-    if not worth.all():
+        worths[to] = np.maximum(worths[to], np.equal(x[at], y[to]) * worths.dtype.type(rank))
+    if not worths.all():  # nothing equals NaN
         for rank, (_, to, at) in zip(ranks, found, strict=True):
-            worth[to] = np.where(np.isnan(x[at]), rank_of(rank), worth[to])
+            worths[to] = np.where(np.isnan(x[at]), worths.dtype.type(rank), worths[to])
+    return worths
+
+
+def _places(worths: Any, numbers: Sequence[tuple[int, ...]], windows: Sequence[Windows]) -> Any:
+    """Where in its plane that number is: the corner of the window, and the step from there."""
     strides = [math.prod(w.size for w in windows[axis + 1 :]) for axis in range(len(windows))]
-    steps = [sum(k * w.step * n for k, w, n in zip(ks, windows, strides, strict=True)) for ks, _, _ in found]
-    corners = functools.reduce(np.add.outer, [np.array(w.starts) * n for w, n in zip(windows, strides, strict=True)])
-    places = np.take(np.array([0, *reversed(steps)], np.intp), worth)
-    places.reshape((-1, corners.size))[...] += corners.reshape(-1)
+    steps = [sum(k * w.step * n for k, w, n in zip(ks, windows, strides, strict=True)) for ks in numbers]
+    places = np.take(np.array([0, *reversed(steps)], np.intp), worths)
+    starts = (np.array(w.starts, np.intp) * n for w, n in zip(windows, strides, strict=True))
+    corners = functools.reduce(np.add.outer, starts).reshape(-1)
+    rows = places.reshape(places.size // max(corners.size, 1), corners.size)
+    rows += corners
     return places
 
 

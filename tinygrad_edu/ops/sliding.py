@@ -116,8 +116,14 @@ def _box(parts: Sequence[Index]) -> Any:
     return (..., *np.ix_(*(np.r_[part] if isinstance(part, slice) else part for part in parts)))
 
 
-def combined(x: np.ndarray, windows: Sequence[Windows], combine: np.ufunc, start: Any) -> np.ndarray:
+def _one_reads_all(windows: Sequence[Windows]) -> bool:
+    return all(along == (along.size, (0,), (along.size,), 1) for along in windows)
+
+
+def combined(x: np.ndarray, windows: Sequence[Windows], combine: np.ufunc, start: Any) -> Any:
     """The numbers of each window joined by `combine`, beginning with `start`: one axis after the other."""
+    if _one_reads_all(windows):
+        return combine.reduce(x, axis=tuple(range(-len(windows), 0)), keepdims=True, initial=start)
     for axis, along in zip(range(-len(windows), 0), windows, strict=True):
         y = np.full(_resized(x.shape, axis, len(along)), start, x.dtype)
         for _, to, at in reads(along):
@@ -162,6 +168,8 @@ def window_spread(a: Operand, windows: Sequence[Windows]) -> Any:
     Tensor([  1.,  11., 110., 100.])
     """
     a = np.asarray(a)
+    if _one_reads_all(windows):
+        return np.array(np.broadcast_to(a, (*a.shape[: a.ndim - len(windows)], *(along.size for along in windows))))
     for axis, along in zip(range(-len(windows), 0), windows, strict=True):
         wide = np.zeros(_resized(a.shape, axis, along.size), a.dtype)
         for _, to, at in reads(along):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
 
 from ...ops import pooling
+from ...ops.arithmetic import power
+from ...ops.selection import where
 from ...ops.sliding import window_sum
 from .windows import Sizes, each, pooling_windows
 
@@ -112,10 +115,10 @@ def _avg_pool(
             tuple(min(width, w.size + p - start) for start, width in zip(w.starts, w.widths, strict=True))
             for w, p in zip(windows, margins, strict=True)
         ]
-    return window_sum(input, windows) / _outer(counts, input.dtype)
+    return window_sum(input, windows) / outer(counts, input.dtype)
 
 
-def _outer(counts: list[tuple[int, ...]], dtype: Any) -> Any:
+def outer(counts: list[tuple[int, ...]], dtype: Any) -> Any:
     """The products of one count of each axis: a number where they are all alike, else an array of a floating dtype."""
     product = functools.reduce(np.multiply.outer, map(np.array, counts))
     if product.size and (product == product.flat[0]).all():
@@ -193,3 +196,68 @@ def avg_pool3d(
     return _avg_pool(
         "avg_pool3d", 3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
     )
+
+
+def _lp_pool(
+    name: str, axes: int, input: Operand, norm_type: float, kernel_size: Sizes, stride: Sizes | None, ceil_mode: bool
+) -> Any:
+    if not norm_type or not math.isfinite(norm_type):
+        raise ValueError(
+            f"{name}: expected a finite norm_type other than 0, but got {norm_type!r}. "
+            f"For infinity there is max_pool{axes}d of the absolute values."
+        )
+    mean = _avg_pool(name, axes, power(input, norm_type), kernel_size, stride, 0, ceil_mode, True)
+    total = mean * math.prod(each(name, "kernel_size", kernel_size, axes, 1))
+    empty = total == 0
+    return where(empty, 0.0, where(empty, 1.0, total) ** (1 / norm_type))
+
+
+def lp_pool1d(
+    input: Operand, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
+) -> Any:
+    """The p-norm of each window, ``sum(x ** p) ** (1 / p)``.  (n, c, l) or (c, l) -> (n, c, i) or (c, i)
+
+    `nn.LPPool1d` says what the arguments mean.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn import functional as F
+    >>> F.lp_pool1d(tg.Tensor([[3.0, 4.0, 0.0, 2.0]]), 2, 2)
+    Tensor([[5., 2.]])
+    """
+    return _lp_pool("lp_pool1d", 1, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool2d(
+    input: Operand, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
+) -> Any:
+    """The p-norm of each window, ``sum(x ** p) ** (1 / p)``.  (n, c, h, w) or (c, h, w) -> (n, c, i, j) or (c, i, j)
+
+    `nn.LPPool2d` says what the arguments mean.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn import functional as F
+    >>> F.lp_pool2d(tg.Tensor([[[1.0, 1.0], [1.0, 1.0]]]), 2, 2)
+    Tensor([[[2.]]])
+    """
+    return _lp_pool("lp_pool2d", 2, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool3d(
+    input: Operand, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
+) -> Any:
+    """The p-norm of each window, ``sum(x ** p) ** (1 / p)``.  (n, c, d, h, w) or (c, d, h, w) -> (n, c, i, j, k) ...
+
+    `nn.LPPool3d` says what the arguments mean.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn import functional as F
+    >>> F.lp_pool3d(tg.ones((1, 2, 2, 2)), 1, 2)
+    Tensor([[[[8.]]]])
+    """
+    return _lp_pool("lp_pool3d", 3, input, norm_type, kernel_size, stride, ceil_mode)
