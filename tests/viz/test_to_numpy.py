@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import tinygrad_edu as tg
 from tests.viz.demos import numbers, scalar
 from tinygrad_edu import Tensor, nn, viz
+from tinygrad_edu.nn import functional as F
 from tinygrad_edu.viz.names import Names
 from tinygrad_edu.viz.to_numpy import written
 
@@ -83,6 +84,8 @@ PROGRAMS = {
     "attention": (attention, [array(2, 3, 3), W, W + 0.5, W - 0.5]),
     "layer norm": (layer_norm, [X, array(3), array(3, start=4)]),
     "standardize": (lambda x: (tg.standardize(x, axes=(0,)) ** 3).mean(), [X]),
+    "standardize affine": (lambda x, w, b: (F.layer_norm(x, (3,), w, b) ** 3).mean(), [X, array(3), array(3)]),
+    "rms norm": (lambda x: (F.rms_norm(x, (3,)) ** 3).mean(), [X]),
     "gelu": (lambda x: tg.gelu(x, approximate="tanh").sum(), [X]),
     "gelu of the normal distribution": (lambda x: tg.gelu(x).sum(), [X]),
     "silu": (lambda x: tg.silu(x).sum(), [X]),

@@ -18,7 +18,7 @@ _MOST = 3  # findings of a kind
 _SATURATING = ("sigmoid", "tanh", "softplus", "logsigmoid", "gelu", "silu", "elu", "exp", "expm1")
 _SMALLER = "Make the numbers that reach it smaller: standardize the inputs, start from smaller weights, or use relu."
 _PRODUCTS = ("multiply", "matmul", "linear", "dot", "inner", "einsum", "tensordot", "outer")
-_CENTRED = ("softmax", "log_softmax", "standardize")
+_CENTRED = ("softmax", "log_softmax", "standardize", "standardize_affine")
 
 
 @dataclass(eq=False)

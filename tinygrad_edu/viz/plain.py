@@ -47,6 +47,15 @@ def _standardize(x: Any, axes: Any = None, eps: float = 1e-5) -> Any:
     return centred / np.sqrt(np.mean(centred**2, axis=axes, keepdims=True) + eps)
 
 
+def _standardize_affine(x: Any, weight: Any, bias: Any, axes: Any, eps: float = 1e-5) -> Any:
+    y = _standardize(x, axes, eps) * weight
+    return y if bias is None else y + bias
+
+
+def _scale_to_unit(x: Any, axes: Any, eps: float) -> Any:
+    return x / np.sqrt(np.mean(x**2, axis=axes, keepdims=True) + eps)
+
+
 def _erf(x: Any) -> Any:
     return np.vectorize(math.erf, otypes=[x.dtype])(x)
 
@@ -69,6 +78,8 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "mse_loss": _mse_loss,
     "put": _added_at,
     "standardize": _standardize,
+    "standardize_affine": _standardize_affine,
+    "scale_to_unit": _scale_to_unit,
     "erf": _erf,
     "ndtr": _ndtr,
     "gelu": _gelu,

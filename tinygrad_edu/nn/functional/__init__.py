@@ -42,8 +42,12 @@ from .adaptive_pooling import (
     adaptive_max_pool3d,
 )
 from .dropout import dropout
+from .layer_norm import group_norm, layer_norm, rms_norm
 from .linear import flatten, linear
-from .normalization import batch_norm
+from .normalization import (
+    batch_norm,
+    instance_norm,
+)
 from .pooling import (
     avg_pool1d,
     avg_pool2d,
@@ -69,12 +73,12 @@ from .unpooling import max_unpool1d, max_unpool2d, max_unpool3d
 __all__ = [
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d",
     "adaptive_max_pool1d_with_indices", "adaptive_max_pool2d", "adaptive_max_pool2d_with_indices",
-    "adaptive_max_pool3d", "adaptive_max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d",
-    "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "cross_entropy", "dropout",
-    "elu", "flatten", "gelu", "glu", "gumbel_softmax", "hardmax", "hardshrink", "hardsigmoid", "hardswish",
-    "hardtanh", "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "lp_pool1d", "lp_pool2d",
-    "lp_pool3d", "max_pool1d", "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices", "max_pool3d",
-    "max_pool3d_with_indices", "max_unpool1d", "max_unpool2d", "max_unpool3d", "mish", "mse_loss", "nll_loss",
-    "one_hot", "prelu", "relu", "relu6", "rrelu", "selu", "sigmoid", "silu", "softmax", "softmin", "softplus",
-    "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
+    "adaptive_max_pool3d", "adaptive_max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "cross_entropy", "dropout", "elu", "flatten",
+    "gelu", "glu", "group_norm", "gumbel_softmax", "hardmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
+    "instance_norm", "l1_loss", "layer_norm", "leaky_relu", "linear", "log_softmax", "logsigmoid", "lp_pool1d",
+    "lp_pool2d", "lp_pool3d", "max_pool1d", "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices",
+    "max_pool3d", "max_pool3d_with_indices", "max_unpool1d", "max_unpool2d", "max_unpool3d", "mish", "mse_loss",
+    "nll_loss", "one_hot", "prelu", "relu", "relu6", "rms_norm", "rrelu", "selu", "sigmoid", "silu", "softmax",
+    "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
 ]  # fmt: skip
