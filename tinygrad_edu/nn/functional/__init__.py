@@ -42,7 +42,11 @@ from .adaptive_pooling import (
     adaptive_max_pool3d,
 )
 from .dropout import dropout
-from .layer_norm import group_norm, layer_norm, rms_norm
+from .layer_norm import (
+    group_norm,
+    layer_norm,
+    rms_norm,
+)
 from .linear import flatten, linear
 from .normalization import (
     batch_norm,
