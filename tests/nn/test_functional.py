@@ -12,6 +12,8 @@ X = RNG.normal(size=(4, 3))
 P, T = RNG.uniform(0.1, 0.9, (2, 4, 3))
 W, B = RNG.normal(size=(2, 3)), RNG.normal(size=2)
 LABELS = np.array([0, 2, 1, 1])
+SIGNS = np.where(X > 0, 1, -1)
+SETS = np.array([[0, -1, 1], [1, 2, -1], [2, 1, 0], [-1, 0, 0]])
 LINE, IMAGE, VOLUME = RNG.normal(size=(2, 3, 8)), RNG.normal(size=(2, 3, 8, 6)), RNG.normal(size=(2, 3, 4, 6, 5))
 
 
@@ -84,6 +86,24 @@ PAIRS = [
     (nn.L1Loss(), F.l1_loss, (X, T)),
     (nn.BCELoss(), F.binary_cross_entropy, (P, T)),
     (nn.BCEWithLogitsLoss(), F.binary_cross_entropy_with_logits, (X, T)),
+    (nn.SmoothL1Loss(beta=0.5), lambda x, t: F.smooth_l1_loss(x, t, beta=0.5), (X, T)),
+    (nn.HuberLoss("sum", 0.5), lambda x, t: F.huber_loss(x, t, "sum", 0.5), (X, T)),
+    (nn.SoftMarginLoss(), F.soft_margin_loss, (X, SIGNS)),
+    (nn.HingeEmbeddingLoss(0.5), lambda x, t: F.hinge_embedding_loss(x, t, 0.5), (X, SIGNS)),
+    (nn.MarginRankingLoss(0.5), lambda a, b, t: F.margin_ranking_loss(a, b, t, 0.5), (X, T, SIGNS)),
+    (nn.MultiMarginLoss(2, 0.5), lambda x, t: F.multi_margin_loss(x, t, 2, 0.5), (X, LABELS)),
+    (
+        nn.MultiLabelMarginLoss(),
+        F.multilabel_margin_loss,
+        (X, SETS),
+    ),
+    (nn.MultiLabelSoftMarginLoss(), F.multilabel_soft_margin_loss, (X, T)),
+    (nn.TripletMarginLoss(2.0, 1), lambda a, p, n: F.triplet_margin_loss(a, p, n, 2.0, 1), (X, T, P)),
+    (nn.TripletMarginWithDistanceLoss(), F.triplet_margin_with_distance_loss, (X, T, P)),
+    (nn.CosineEmbeddingLoss(0.5), lambda a, b, t: F.cosine_embedding_loss(a, b, t, 0.5), (X, T, SIGNS[:, 0])),
+    (nn.KLDivLoss(reduction="batchmean"), lambda x, t: F.kl_div(x, t, reduction="batchmean"), (X, T)),
+    (nn.PoissonNLLLoss(full=True), lambda x, t: F.poisson_nll_loss(x, t, full=True), (X, T * 3)),
+    (nn.GaussianNLLLoss(full=True), lambda x, t, v: F.gaussian_nll_loss(x, t, v, True), (X, T, P)),
     (nn.NLLLoss(), F.nll_loss, (X, LABELS)),
     (nn.CrossEntropyLoss(label_smoothing=0.1), lambda x, t: F.cross_entropy(x, t, label_smoothing=0.1), (X, LABELS)),
 ]

@@ -140,13 +140,15 @@ def test_a_reduction_that_does_not_exist_is_an_error_at_once(kind):
         kind(reduction="avg")
 
 
-@pytest.mark.parametrize("kind", LOSSES)
-def test_the_mean_of_an_empty_batch_is_an_error_and_its_sum_0(kind):
-    labels = kind in (nn.NLLLoss, nn.CrossEntropyLoss)
-    x, t = tg.zeros((0, 4)), tg.Tensor(np.zeros(0, int)) if labels else tg.zeros((0, 4))
-    with pytest.raises(ValueError, match="Skip empty batches, or use reduction='sum'"):
-        kind()(x, t)
-    assert kind(reduction="sum")(x, t).item() == 0
+def test_the_mean_over_ignored_labels_only_is_nan_and_its_sum_0():
+    for kind in (nn.NLLLoss, nn.CrossEntropyLoss):
+        for weight in (None, WEIGHT):
+            x = tg.Tensor(SCORES, requires_grad=True)
+            assert math.isnan(kind(weight)(x, np.full(5, -100)).item())
+            total = kind(weight, reduction="sum")(x, np.full(5, -100))
+            total.backward()
+            assert total.item() == 0
+            assert not x.grad.any()
 
 
 @pytest.mark.parametrize("kind", LOSSES[:4])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..engine import differentiable
-from .loss import Reduction, check_probabilities, check_reduction, reduced, share
+from .loss import Reduction, check_probabilities, check_reduction, reduced, share, weighted_mean
 from .operands import detached, operand, operands
 from .selection import where
 from .shape import transpose
@@ -148,7 +148,7 @@ def cross_entropy(
     TypeError
         If the target is neither integers nor of the shape of `input`.
     ValueError
-        If shapes do not fit, for a label that is no class, a probability outside 0..1 or NaN, or the mean of nothing.
+        If shapes do not fit, for a label that is no class, or for a probability outside 0..1 or NaN.
 
     Examples
     --------
@@ -160,10 +160,10 @@ def cross_entropy(
     (x, weight), target = operands(input, weight), operand(target)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"{name}: expected label_smoothing in 0..1, but got {label_smoothing}.")
-    check_reduction(name, x.shape, reduction)
+    check_reduction(name, reduction)
     probabilities = detached(target).dtype.kind == "f" and target.shape == x.shape
     x = _classes_last(name, x)
-    _check_weights(name, weight, x.shape[-1])
+    check_class_weights(name, weight, x.shape[-1])
     if probabilities:
         check_probabilities(name, "class probabilities", detached(target))
         x, target, weight = operands(x, _classes_last(name, target), weight)
@@ -172,13 +172,13 @@ def cross_entropy(
         return cross_entropy_of_probabilities(x, target if weight is None else target * weight, reduction)
     target, kept = _labels(name, x, target, ignore_index)
     if not label_smoothing:
-        return _over_labels(name, cross_entropy_of_labels, x, target, kept, weight, reduction)
+        return _over_labels(cross_entropy_of_labels, x, target, kept, weight, reduction)
 
     def smoothed(x: Any, labels: Any, reduction: Reduction) -> Any:
         wanted = one_hot(labels, x.shape[-1], x.dtype) * (1 - label_smoothing) + label_smoothing / x.shape[-1]
         return cross_entropy_of_probabilities(x, wanted if weight is None else wanted * weight, reduction)
 
-    return _over_labels(name, smoothed, x, target, kept, weight, reduction, smooth=True)
+    return _over_labels(smoothed, x, target, kept, weight, reduction, smooth=True)
 
 
 def nll_loss(
@@ -209,7 +209,7 @@ def nll_loss(
     TypeError
         If the labels are not integers.
     ValueError
-        If shapes do not fit, for a label that is no class, or the mean of nothing.
+        If shapes do not fit, or for a label that is no class.
 
     Examples
     --------
@@ -218,11 +218,11 @@ def nll_loss(
     Tensor(2.)
     """
     (x, weight), target = operands(input, weight), operand(target)
-    check_reduction("nll_loss", x.shape, reduction)
+    check_reduction("nll_loss", reduction)
     x = _classes_last("nll_loss", x)
-    _check_weights("nll_loss", weight, x.shape[-1])
+    check_class_weights("nll_loss", weight, x.shape[-1])
     target, kept = _labels("nll_loss", x, target, ignore_index)
-    return _over_labels("nll_loss", negative_log_likelihood, x, target, kept, weight, reduction)
+    return _over_labels(negative_log_likelihood, x, target, kept, weight, reduction)
 
 
 def _classes_last(name: str, x: Any) -> Any:
@@ -232,7 +232,8 @@ def _classes_last(name: str, x: Any) -> Any:
     return x if x.ndim <= 2 else transpose(x, (0, *range(2, x.ndim), 1))
 
 
-def _check_weights(name: str, weight: Any, classes: int) -> None:
+def check_class_weights(name: str, weight: Any, classes: int) -> None:
+    """Raise unless there is one weight for each class."""
     if weight is not None and weight.shape != (classes,):
         raise ValueError(
             f"{name}: expected one weight for each of {classes} classes, shape ({classes},), but got shape "
@@ -258,7 +259,7 @@ def _labels(name: str, x: Any, labels: Any, ignore_index: int) -> tuple[Any, np.
 
 
 def _over_labels(
-    name: str, op: Any, x: Any, labels: Any, kept: Any, weight: Any, reduction: Reduction, smooth: bool = False
+    op: Any, x: Any, labels: Any, kept: Any, weight: Any, reduction: Reduction, smooth: bool = False
 ) -> Any:
     """The op with its reduction; in between what is ignored becomes 0, and the rest gets the weight of its class."""
     if kept is None and weight is None:
@@ -272,9 +273,4 @@ def _over_labels(
         losses = losses if smooth else losses * factors
     if reduction != "mean":
         return reduced(losses, reduction)
-    if kept is not None and not kept.any():
-        raise ValueError(
-            f"{name}: expected at least one sample to take the mean of, but all labels are ignored. "
-            f"Skip such batches, or use reduction='sum', which is 0 for them."
-        )
-    return losses.sum() / factors.sum()
+    return weighted_mean(losses, factors)

@@ -28,8 +28,14 @@ class BCELoss(Loss):
     Tensor(0.41493163)
     """
 
-    def __init__(self, weight: Any = None, reduction: Reduction = "mean") -> None:
-        super().__init__(reduction, weight=weight)
+    def __init__(
+        self,
+        weight: Any = None,
+        size_average: None = None,
+        reduce: None = None,
+        reduction: Reduction = "mean",
+    ) -> None:
+        super().__init__(size_average, reduce, reduction, weight=weight)
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss of probabilities `input` against targets in 0..1, both of one shape."""
@@ -55,11 +61,38 @@ class BCEWithLogitsLoss(Loss):
     Tensor([6.931472e-01, 1.000000e+03])
     """
 
-    def __init__(self, weight: Any = None, reduction: Reduction = "mean", pos_weight: Any = None) -> None:
-        super().__init__(reduction, weight=weight, pos_weight=pos_weight)
+    def __init__(
+        self,
+        weight: Any = None,
+        size_average: None = None,
+        reduce: None = None,
+        reduction: Reduction = "mean",
+        pos_weight: Any = None,
+    ) -> None:
+        super().__init__(size_average, reduce, reduction, weight=weight, pos_weight=pos_weight)
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss of scores `input` against targets in 0..1, both of one shape."""
         return functional.binary_cross_entropy_with_logits(
             input, target, self.weight, reduction=self.reduction, pos_weight=self.pos_weight
         )
+
+
+class SoftMarginLoss(Loss):
+    """The cross-entropy of scores x with targets t of 1 and -1, ``mean(log(1 + exp(-t * x)))``.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> nn.SoftMarginLoss()(tg.Tensor([0.0, 0.0]), tg.Tensor([1.0, -1.0])).round(4)
+    Tensor(0.6931)
+    """
+
+    def forward(self, input: Any, target: Any) -> Any:
+        """The loss of scores `input` against targets of 1 and -1, both of one shape."""
+        return functional.soft_margin_loss(input, target, reduction=self.reduction)

@@ -29,13 +29,20 @@ class NLLLoss(Loss):
     Tensor(2.)
     """
 
-    def __init__(self, weight: Any = None, ignore_index: int = -100, reduction: Reduction = "mean") -> None:
-        super().__init__(reduction, weight=weight)
+    def __init__(
+        self,
+        weight: Any = None,
+        size_average: None = None,
+        ignore_index: int = -100,
+        reduce: None = None,
+        reduction: Reduction = "mean",
+    ) -> None:
+        super().__init__(size_average, reduce, reduction, weight=weight)
         self.ignore_index = ignore_index
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss of log-probabilities against class numbers.  (n, c), (n,) or (n, c, ...), (n, ...)"""
-        return functional.nll_loss(input, target, self.weight, self.ignore_index, self.reduction)
+        return functional.nll_loss(input, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
 
 
 class CrossEntropyLoss(Loss):
@@ -64,16 +71,23 @@ class CrossEntropyLoss(Loss):
     def __init__(
         self,
         weight: Any = None,
+        size_average: None = None,
         ignore_index: int = -100,
+        reduce: None = None,
         reduction: Reduction = "mean",
         label_smoothing: float = 0.0,
     ) -> None:
         check_probability("CrossEntropyLoss", "label_smoothing", label_smoothing)
-        super().__init__(reduction, weight=weight)
+        super().__init__(size_average, reduce, reduction, weight=weight)
         self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss of scores against class numbers, (n, c), (n,), or against probabilities of the scores' shape."""
         return functional.cross_entropy(
-            input, target, self.weight, self.ignore_index, self.reduction, self.label_smoothing
+            input,
+            target,
+            self.weight,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            label_smoothing=self.label_smoothing,
         )
