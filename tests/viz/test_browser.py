@@ -126,7 +126,7 @@ RECTANGLES = """() => {
   const cards = [...document.querySelectorAll(".card")].map((c) => ({
     key: c.dataset.key, rect: rect(c.querySelector(".plate")),
     texts: [...c.querySelectorAll("text:not(.flag-sign)")].map(rect) }));
-  const boxes = [...document.querySelectorAll("[data-call]")].map((b) => rect(b.querySelector(".box")));
+  const boxes = [...document.querySelectorAll(".box")].map(rect);
   return { cards, boxes };
 }"""
 
@@ -222,7 +222,7 @@ def test_every_module_folds_and_unfolds(show: Callable[..., Any]) -> None:
     calls = tab.eval_on_selector_all("[data-call]", "(all) => all.map((b) => b.dataset.call)")
     assert len(calls) == 7
     for call in calls:
-        tab.dispatch_event(f'[data-call="{call}"] .box-title', "click")
+        tab.dispatch_event(f'[data-title="{call}"]', "click")
         assert check_layout(tab) < opened
         tab.dispatch_event(f'[data-key="m{call}"]', "click")
         assert check_layout(tab) == opened
@@ -311,11 +311,11 @@ def test_a_card_can_be_reached_and_used_by_keyboard(show: Callable[..., Any]) ->
 
 def test_the_keyboard_stays_where_it_was_when_a_module_folds(show: Callable[..., Any]) -> None:
     tab = show(DEMOS["stack"]())
-    tab.focus('[data-call="1"] .box-title')
+    tab.focus('[data-title="1"]')
     tab.keyboard.press("Enter")
     assert tab.evaluate("document.activeElement.dataset.key") == "m1"
     tab.keyboard.press("Enter")
-    assert tab.evaluate("document.activeElement.parentNode.dataset.call") == "1"
+    assert tab.evaluate("document.activeElement.dataset.title") == "1"
 
 
 def test_a_page_without_a_recording_says_how_to_see_code(show: Callable[..., Any]) -> None:
@@ -448,6 +448,32 @@ def test_too_many_cards_open_folded(show: Callable[..., Any]) -> None:
     assert len(tab.query_selector_all(".card")) <= 400
 
 
+def test_repeated_siblings_are_one_card_that_unfolds(show: Callable[..., Any]) -> None:
+    tab = show(viz.step(demos.stack(40), names={}))
+    (group,) = tab.query_selector_all(".card.module")
+    assert "+37 more Block" in group.text_content()
+    assert check_layout(tab) < 30
+    tab.keyboard.press("r")
+    check_layout(tab)
+    walk(tab)
+    group = tab.query_selector(".card.module")
+    assert "parameters" in group.text_content()
+    group.dispatch_event("click")
+    assert tab.query_selector_all(".card.module") == []
+    assert check_layout(tab) > 200
+    title = tab.query_selector('.box-title:has-text("+37 more Block")')
+    title.dispatch_event("click")
+    assert check_layout(tab) < 30
+
+
+def test_few_siblings_stay_as_they_are_and_many_open_in_turn(show: Callable[..., Any]) -> None:
+    assert show(viz.step(demos.stack(5), names={})).query_selector_all(".card.module") == []
+    tab = show(viz.step(demos.stack(120), names={}))
+    tab.dispatch_event(".card.module", "click")
+    assert len(tab.query_selector_all(".card.module")) == 117
+    assert check_layout(tab) <= 400
+
+
 def test_a_long_loop_without_modules_opens_in_groups(show: Callable[..., Any]) -> None:
     tab = show(viz.step(demos.unrolled(100), names={}))
     assert 100 < check_layout(tab) <= 400
@@ -459,6 +485,7 @@ def test_a_long_loop_without_modules_opens_in_groups(show: Callable[..., Any]) -
 
 def test_four_hundred_cards_are_drawn_in_two_seconds(show: Callable[..., Any]) -> None:
     tab = show(viz.step(demos.stack(66), names={}))
+    tab.keyboard.press("c")
     assert 390 <= len(tab.query_selector_all(".card")) <= 400
     taken = (
         "() => { const t = performance.now(); document.getElementById('turn').click(); return performance.now() - t; }"
@@ -517,6 +544,68 @@ def test_an_end_that_led_to_nothing_is_a_stub_beside_its_value(show: Callable[..
 def test_the_legend_has_dotted_arrows_only_where_there_are_some(show: Callable[..., Any]) -> None:
     assert not show(DEMOS["reuse"]()).is_visible("#dotted")
     assert show(DEMOS["layers"]()).is_visible("#dotted")
+
+
+def test_words_on_an_arrow_touch_no_card(show: Callable[..., Any]) -> None:
+    rects = """() => {
+      const rect = (e) => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; };
+      return [".words .local", ".plate"].map((kind) => [...document.querySelectorAll(kind)].map(rect));
+    }"""
+    for name in "layers", "network", "stack":
+        tab = show(DEMOS[name]())
+        for key in "0r":
+            tab.keyboard.press(key)
+            tab.keyboard.press("b")
+            seen = 0
+            while tab.is_enabled("#next"):
+                tab.keyboard.press("ArrowRight")
+                words, cards = tab.evaluate(rects)
+                seen += len(words)
+                assert not any(overlap(word, card) for word in words for card in cards), tab.inner_text("#where")
+            assert seen > 5
+
+
+def test_heat_is_a_button_and_a_key(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["network"]())
+    tab.keyboard.press("End")
+    heated = lambda: len(tab.query_selector_all(".link.heat"))  # noqa: E731
+    pressed = lambda: tab.get_attribute("#heat", "aria-pressed")  # noqa: E731
+    assert (heated() > 5, pressed()) == (True, "true")
+    tab.click("#heat")
+    assert (heated(), pressed()) == (0, "false")
+    tab.keyboard.press("h")
+    assert (heated() > 5, pressed()) == (True, "true")
+
+
+def test_a_broadcast_input_says_that_its_gradient_is_summed(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["network"]())
+    tab.keyboard.press("b")
+    said = []
+    while tab.is_enabled("#next"):
+        tab.keyboard.press("ArrowRight")
+        said.append(tab.inner_text("#panel"))
+    (words,) = [text for text in said if "fc1.bias (5) was broadcast to 4×5, so its gradient is summed" in text]
+    assert "→ Σ" in words
+
+
+def test_on_paper_the_whole_picture_is_there_light_and_without_buttons(show: Callable[..., Any]) -> None:
+    tab = show(viz.step(demos.stack(20), names={}, theme="dark"))
+    tab.keyboard.press("+")
+    seen = """() => [...document.querySelectorAll(".plate")].every((card) => {
+      const c = card.getBoundingClientRect(), s = document.getElementById("graph").getBoundingClientRect();
+      return c.left >= s.left - 1 && c.right <= s.right + 1 && c.top >= s.top - 1 && c.bottom <= s.bottom + 1;
+    })"""
+    assert not tab.evaluate(seen)
+    tab.emulate_media(media="print")
+    tab.wait_for_selector("html[data-theme=light]")
+    assert tab.evaluate(seen)
+    assert not tab.is_visible("#next")
+    assert tab.is_visible("#panel h2")
+    assert tab.is_visible("#legend")
+    tab.emulate_media(media="screen")
+    tab.wait_for_selector("html[data-theme=dark]")
+    assert not tab.evaluate(seen)
+    assert tab.pdf().startswith(b"%PDF")
 
 
 def test_the_minimap_shows_the_window_of_a_large_picture(show: Callable[..., Any]) -> None:

@@ -13,8 +13,8 @@ from importlib import resources
 from .theme import DARK, LIGHT, Theme
 
 SCRIPTS = (
-    "data.js", "fold.js", "layout.js", "place.js", "svg.js", "draw.js", "formula.js", "panel.js", "why.js", "view.js",
-    "step.js",
+    "data.js", "group.js", "fold.js", "layout.js", "place.js", "svg.js", "draw.js", "formula.js", "panel.js", "why.js",
+    "view.js", "step.js",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 // The data of the page: arrays, nodes and edges with what follows from them, and numbers as text.
 const page = JSON.parse(document.getElementById("data").textContent);
-const MOST_CARDS = 400, MOST_ARROWS = 3, GROUPS = 60;
+const MOST_ARROWS = 3;
 const $ = (id) => document.getElementById(id);
 function push(map, key, value) {
   if (!map.has(key)) map.set(key, []);
@@ -49,6 +49,7 @@ function makeFrame(given) {
   }
   const ghosts = given.ghosts.map((g) => ghostOf(g, nodes));
   const calls = given.calls.map((c, id) => ({ ...c, id }));
+  addRepeats(nodes, calls);
   addGroups(nodes, calls);
   const frame = { nodes, edges, ghosts, calls, root: nodes[given.root], notes: given.notes };
   markRepeated(nodes.filter((n) => n.op && !n.name && n !== frame.root));
@@ -65,27 +66,6 @@ function ghostOf(given, nodes) {
   const source = nodes[given.from], nowhere = given.to === undefined;
   if (!source.ends.includes(given.op)) source.ends.push(given.op);
   return { ...given, source, nowhere, target: nowhere ? source : nodes[given.to], ghost: given.op };
-}
-
-// Where there would be too many cards even with all modules folded: runs of values, in the order of execution, as
-// modules around them. A leaf that many use stays outside: chips stand for it.
-function addGroups(nodes, calls) {
-  const outermost = (call) => (calls[call].parent === null ? call : outermost(calls[call].parent));
-  const items = new Map();
-  for (const node of nodes) {
-    const shared = !node.op && node.call === undefined && node.uses.length > MOST_ARROWS;
-    if (!shared) push(items, node.call === undefined ? `n${node.id}` : outermost(node.call), node);
-  }
-  if (items.size <= MOST_CARDS) return;
-  const all = [...items], size = Math.ceil(all.length / GROUPS);
-  for (let i = 0; i < all.length; i += size) {
-    const id = calls.length, run = all.slice(i, i + size), ops = sum(run.map(([, list]) => list.filter((n) => n.op).length));
-    calls.push({ id, path: "", class: `${ops} ops`, parent: null });
-    for (const [key, list] of run) {
-      if (typeof key === "number") calls[key].parent = id;
-      else list[0].call = id;
-    }
-  }
 }
 
 // Real execution order forward, newest first backward.
@@ -151,7 +131,8 @@ function opText(node) {
 function labelOf(node) {
   if (node.name) return subscript(shortPath(node.name));
   if (isConstant(node)) return constantText(node);
-  if (!node.op) return node.role;
+  const [use, second] = node.uses; // the weight of a layer, but not the b of a @ b
+  if (!node.op) return node.role === "parameter" && use && !second && !BINARY.test(use.target.symbol) ? use.argument : node.role;
   return (node.op === "linear" ? node.op : node.symbol) + (node.mark || "");
 }
 const shortPath = (name) => (name.length <= 10 ? name : name.split(".").slice(-2).join(".").slice(-14));

@@ -183,9 +183,9 @@ const middleOf = (link) => {
 };
 
 // Where the words of an active link stand: on its straight middle, or else on its longest piece, clear of the cards.
-const LONGEST_WORDS = 190;
+const LONGEST_WORDS = 190, LONGEST_ASIDE = 120;
 function wordsOf(link, scene, rule) {
-  const words = cut(rule, 11, LONGEST_WORDS);
+  const words = cut(rule, 11, link.aside ? LONGEST_ASIDE : LONGEST_WORDS);
   const { points } = link, along = scene.turned === Boolean(link.aside) ? 0 : 1, n = points.length - 1;
   const pieces = points.slice(1).map((p, i) => [points[i], p]);
   const straight = points.every((p) => Math.abs(p[1 - along] - points[0][1 - along]) < 8) && Math.abs(points[0][along] - points[n][along]) < 400;

@@ -1,7 +1,7 @@
 // What is shown: a card for each value, one for each folded module, a chip for every later use of a shared leaf.
 
 const isParameter = (node) => node.role === "parameter";
-const depthOf = (calls, call) => (call === undefined || call === null ? 0 : 1 + depthOf(calls, calls[call].parent));
+const depthOf = (calls, call) => (call === undefined || call === null ? 0 : (calls[call].repeats ? 0 : 1) + depthOf(calls, calls[call].parent));
 
 // The outermost folded module around a call, if any.
 function hiddenBy(frame, call, folded) {
@@ -78,13 +78,21 @@ function addStubs(frame, cards, of, links) {
 }
 
 // All modules nested so deep or deeper: 1 for the outermost.
-const foldedAt = (frame, depth) => new Set(frame.calls.filter((c) => depthOf(frame.calls, c.id) >= depth).map((c) => c.id));
+const foldedAt = (frame, depth) => new Set(frame.calls.filter((c) => !c.repeats && depthOf(frame.calls, c.id) >= depth).map((c) => c.id));
 const deepest = (frame) => Math.max(0, ...frame.calls.map((c) => depthOf(frame.calls, c.id)));
+
+// These modules, and repeated siblings where there are many cards.
+function withRepeats(frame, folded) {
+  const repeats = frame.calls.filter((c) => c.repeats).map((c) => c.id);
+  return repeats.length && shown(frame, folded).cards.length > CROWDED ? new Set([...folded, ...repeats]) : folded;
+}
 
 // The modules to fold at first: those at the asked depth, else as many levels as it takes to stay below the limit.
 function foldedAtFirst(frame, depth) {
-  if (depth) return foldedAt(frame, depth);
-  for (let d = deepest(frame) + 1; d > 1; d--) if (shown(frame, foldedAt(frame, d)).cards.length <= MOST_CARDS) return foldedAt(frame, d);
+  for (let d = depth || deepest(frame) + 1; d > 1; d--) {
+    const folded = withRepeats(frame, foldedAt(frame, d));
+    if (depth || shown(frame, folded).cards.length <= MOST_CARDS) return folded;
+  }
   return foldedAt(frame, 1);
 }
 

@@ -3,9 +3,9 @@
 // with a port in its border for every value that goes in or out: so nothing foreign ever lies inside a module.
 const MODULE_GAP = 30, ITEM_GAP = 22, SIDE_GAP = 24, PAD = 14, TITLE = 20;
 
-function layout(frame, scene, turned, gapOf) {
+function layout(frame, scene, turned, gapOf, wordsOf) {
   const size = (card) => (turned ? { du: card.h, dv: card.w } : { du: card.w, dv: card.h });
-  const context = { frame, turned, gapOf, containers: new Map() };
+  const context = { frame, turned, gapOf, wordsOf, containers: new Map() };
   const container = (call) => {
     if (!context.containers.has(call)) {
       const made = { call, items: new Map(), segments: new Map(), parent: null, title: call === null ? 0 : titleWidth(frame.calls[call]) };
@@ -78,9 +78,9 @@ function segment(container, from, fromPort, to, toPort, link) {
 function settle(container, context) {
   for (const item of container.items.values()) if (item.box) settle(item.box, context);
   for (const item of container.items.values()) if (item.box) measureBox(item, context);
-  const segments = setAside(container, context.turned);
+  const segments = setAside(container, context);
   const items = [...container.items.values()].filter((item) => !item.beside);
-  for (const item of items) extents(item);
+  for (const item of items) extents(item, context.turned);
   const ranks = ranked(items, segments, container.call !== null);
   const pieces = withDummies(ranks, segments);
   order(ranks, pieces);
@@ -90,7 +90,7 @@ function settle(container, context) {
 }
 
 // A leaf with a single use stands beside that use, so that the main line of the computation stays straight.
-function setAside(container, turned) {
+function setAside(container, { turned, wordsOf }) {
   const into = new Map(), out = new Map();
   for (const s of container.segments.values()) {
     push(into, s.to, s);
@@ -109,6 +109,7 @@ function setAside(container, turned) {
     movable.slice(0, 2).forEach((s, i) => {
       s.from.beside = item;
       s.from.side = (i === 0) !== turned ? 1 : -1;
+      s.from.words = Math.max(...s.links.map(wordsOf));
       s.aside = true;
       aside.add(s);
       (item.satellites = item.satellites || []).push(s.from);
@@ -118,7 +119,7 @@ function setAside(container, turned) {
     if (s.to.card?.kind !== "stub" || s.from.beside) continue;
     const side = [turned ? -1 : 1, turned ? 1 : -1].find((way) => !(s.from.satellites || []).some((other) => other.side === way));
     if (!side) continue;
-    Object.assign(s.to, { beside: s.from, side });
+    Object.assign(s.to, { beside: s.from, side, words: 0 });
     s.aside = true;
     aside.add(s);
     (s.from.satellites = s.from.satellites || []).push(s.to);
@@ -126,15 +127,16 @@ function setAside(container, turned) {
   return [...container.segments.values()].filter((s) => !aside.has(s));
 }
 
-// How far an item reaches to either side of its own line.
-function extents(item) {
+// How far an item reaches to either side of its own line, and along it: with room for the words on the way to its sides.
+function extents(item, turned) {
   if (item.box) return;
   item.up = item.down = item.dv / 2;
   item.span = item.du;
   for (const satellite of item.satellites || []) {
-    satellite.shift = satellite.side * (item.dv / 2 + SIDE_GAP + satellite.dv / 2);
-    item[satellite.side > 0 ? "down" : "up"] += SIDE_GAP + satellite.dv;
-    item.span = Math.max(item.span, satellite.du);
+    const gap = turned ? Math.max(SIDE_GAP, satellite.words + 22) : SIDE_GAP;
+    satellite.shift = satellite.side * (item.dv / 2 + gap + satellite.dv / 2);
+    item[satellite.side > 0 ? "down" : "up"] += gap + satellite.dv;
+    item.span = Math.max(item.span, satellite.du, turned || !satellite.words ? 0 : 2 * satellite.words + 18);
   }
 }
 

@@ -14,7 +14,8 @@ function redraw() {
     return found;
   };
   const room = (link) => 26 + Math.max(link.ghost && link.target.kind !== "stub" ? widthOf(ghostText(link), 10) : 0, ...link.edges.map((e) => widthOf(link.edges.length > 1 ? "" : e.rule || "", 11)));
-  const arrange = (turned) => layout(frame, scene(), turned, turned ? () => 44 : (link) => Math.min(LONGEST_WORDS + 22, Math.max(44, room(link))));
+  const asideOf = (link) => (link.ghost || link.edges.length > 1 || !link.edges[0].rule ? 0 : Math.min(LONGEST_ASIDE, widthOf(link.edges[0].rule, 11)));
+  const arrange = (turned) => layout(frame, scene(), turned, turned ? () => 44 : (link) => Math.min(LONGEST_WORDS + 22, Math.max(44, room(link))), asideOf);
   if (state.turned === null) {
     const across = arrange(false), down = frame.nodes.length > 600 ? null : arrange(true);
     state.turned = Boolean(down) && fitScale(down) > fitScale(across) * 1.12;
@@ -27,16 +28,18 @@ function redraw() {
 function build() {
   const { scene, frame } = state;
   drawn.clear();
-  const boxes = [...scene.boxes].sort((a, b) => a.call - b.call).map((box) => {
+  const nested = (call) => (call === null ? 0 : 1 + nested(frame.calls[call].parent));
+  const outerFirst = [...scene.boxes].sort((a, b) => nested(a.call) - nested(b.call) || a.call - b.call);
+  const boxes = outerFirst.map((box) => svg("rect", { class: "box", "data-call": box.call, x: box.x, y: box.y, width: box.w, height: box.h, rx: 10 }));
+  const titles = outerFirst.map((box) => { // above the arrows, which may enter a box where its title stands
     const call = frame.calls[box.call], words = [[`▾ ${call.path}`, "name"], [`${call.path ? " " : ""}${call.class}`, "op"]];
-    return svg("g", { "data-call": box.call }, svg("rect", { class: "box", x: box.x, y: box.y, width: box.w, height: box.h, rx: 10 }),
-      svg("g", { class: "box-title", role: "button", tabindex: 0, "aria-label": `fold ${call.path} ${call.class}`, onclick: () => toggle(box.call) },
-        svg("rect", { x: box.x, y: box.y, width: titleWidth(call), height: 22 }), text(box.x + 9, box.y + 15, "", ...words)));
+    return svg("g", { class: "box-title", "data-title": box.call, role: "button", tabindex: 0, "aria-label": `fold ${call.path} ${call.class}`, onclick: () => toggle(box.call) },
+      svg("rect", { x: box.x, y: box.y, width: titleWidth(call), height: 22 }), text(box.x + 9, box.y + 15, "", ...words));
   });
   const on = { click: clicked, enter: showTip, leave: hideTip };
   const links = scene.links.map((link) => (link.element = linkElement(link)));
   const cards = scene.cards.map((card) => (card.element = cardElement(card, on)));
-  view.world = svg("g", {}, boxes, svg("g", {}, links), svg("g", { class: "words" }), cards);
+  view.world = svg("g", {}, boxes, svg("g", {}, links), titles, svg("g", { class: "words" }), cards);
   picture.replaceChildren(view.world);
   $("dotted").toggleAttribute("hidden", !scene.links.some(isDotted));
   applyView();
@@ -150,9 +153,10 @@ function goModule(by) {
 function toggle(call) {
   const byKeyboard = document.activeElement.namespaceURI === SVG;
   if (!state.folded.delete(call)) state.folded.add(call);
+  else if (shown(state.frame, state.folded).cards.length > MOST_CARDS) for (const c of state.frame.calls) if (c.parent === call) state.folded.add(c.id);
   redraw();
   firstView();
-  if (byKeyboard) (picture.querySelector(`[data-key="m${call}"]`) || picture.querySelector(`[data-call="${call}"] .box-title`))?.focus();
+  if (byKeyboard) (picture.querySelector(`[data-key="m${call}"]`) || picture.querySelector(`[data-title="${call}"]`))?.focus();
 }
 
 function toggleAll() {
@@ -290,6 +294,9 @@ function listen() {
     e.preventDefault();
     action(e);
   });
+  window.addEventListener("beforeprint", () => printing(true));
+  window.addEventListener("afterprint", () => printing(false));
+  matchMedia("print").addEventListener("change", (e) => printing(e.matches));
   window.addEventListener("hashchange", () => { state.why = null; readHash(); redraw(); });
   listenToPointer();
 }
@@ -303,3 +310,4 @@ readHash();
 redraw();
 firstView();
 update();
+printing(matchMedia("print").matches);

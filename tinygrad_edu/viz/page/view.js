@@ -1,7 +1,8 @@
 // Looking at the picture: zoom and pan, fit, follow the active card, the minimap, and a copy as SVG.
-const view = { x: 0, y: 0, scale: 1, world: null };
+const view = { x: 0, y: 0, scale: 1, world: null, printed: false };
 
 function applyView() {
+  if (view.printed) return;
   view.world.setAttribute("transform", `translate(${view.x} ${view.y}) scale(${view.scale})`);
   drawWindow();
 }
@@ -104,6 +105,18 @@ function drawWindow() {
   const all = x0 <= left && y0 <= top && x1 >= left + width && y1 >= top + height;
   $("minimap").toggleAttribute("hidden", all);
   fill(frame, { x: x0, y: y0, width: x1 - x0, height: y1 - y0, "stroke-width": 1.5 / mapScale() }, []);
+}
+
+// On paper the whole picture is seen, dark on white.
+function printing(on) {
+  if (on === view.printed) return;
+  view.printed = on;
+  const { left, top, width, height } = state.scene;
+  wear(on ? "light" : page.theme);
+  if (on) fill(picture, { viewBox: `${left - 10} ${top - 10} ${width + 20} ${height + 20}` }, []);
+  else picture.removeAttribute("viewBox");
+  if (on) view.world.removeAttribute("transform");
+  else applyView();
 }
 
 // The picture as a file of its own: every style resolved, at its natural size.
