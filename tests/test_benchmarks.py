@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.run import CASES, agree
+from benchmarks.run import CASES, agree, ratio
 from benchmarks.worker import WorkerError
 
 ROOT = Path(__file__).parent.parent
@@ -46,3 +46,10 @@ def test_one_number_is_compared_with_the_first_of_an_array():
     agree({"w": 2.0}, {"w": [2.0, 5.0]}, 0.0)
     with pytest.raises(WorkerError, match="disagrees: w"):
         agree({"w": 5.0}, {"w": [2.0, 5.0]}, 0.0)
+
+
+def test_target_may_name_a_figure():
+    rounds = {"a": [{"first": 1.0, "second": 6.0}], "b": [{"first": 2.0, "second": 3.0}]}
+    assert ratio(rounds, "a", "b") == 0.5
+    assert ratio(rounds, "a", "b", "second") == 2
+    assert ratio(rounds, "a", "c", "second") is None

@@ -150,7 +150,12 @@ def orthogonal(u: np.ndarray, coefficients: tuple[float, float, float], steps: i
     a, b, c = coefficients
     x = u.T if u.shape[0] > u.shape[1] else u  # the smaller of the two products x x^T and x^T x
     x = x / max(float(np.sqrt((x * x).sum())), eps)  # singular values of at most 1
-    for _ in range(steps):
+    for _ in range(steps):  # x <- (a + b A + c A^2) x,  A = x x^T
         squares = x @ x.T
-        x = a * x + (b * squares + c * (squares @ squares)) @ x
+        polynomial = squares @ squares.T  # it is symmetric: said so, BLAS needs half the work
+        polynomial *= c
+        squares *= b
+        polynomial += squares
+        polynomial.flat[:: len(polynomial) + 1] += a
+        x = polynomial @ x
     return x.T if u.shape[0] > u.shape[1] else x
