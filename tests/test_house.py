@@ -34,6 +34,7 @@ FLOORS = [
         "signature",
         "sweep",
         "text",
+        "threads",
         "trees",
     },
     {"ops", "special"},

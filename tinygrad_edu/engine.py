@@ -10,6 +10,7 @@ The engine knows no arithmetic and no Tensor methods. It is told the Tensor clas
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec
 
@@ -70,7 +71,8 @@ def differentiable(
         of ``arrays[i]``. The sequence is the function's ``*args``, or else its first argument.
     joint : callable, optional
         All gradients at once, on bare arrays: ``joint(g, y, saved, *arrays, **parameters)``. A faster second way;
-        the formulas stay the definition, and serve whatever needs a history.
+        the formulas stay the definition, and serve whatever needs a history. If it takes an argument ``needed``, it
+        is told there which of the arrays want a gradient, a bool for each, and may leave out the others: None.
     saving : callable, optional
         The forward that returns ``(y, saved)``, called instead when `joint` will want ``saved``.
     into : callable, optional
@@ -112,6 +114,7 @@ def differentiable(
         apply: Any = (_one if plain and len(vjps) == 1 else _two if two else _many)(rule)
         _describe(apply, forward, signature, symbol, vjps, each)
         apply.joint, apply.into, apply.kind, apply.differentiable = joint, into, kind, True
+        apply.told = joint is not None and "needed" in inspect.signature(joint).parameters
         simple = len(vjps) in (1, 2) and vjps[0] is not None and signature.plain and joint is None and into is None
         apply.formulas = vjps if simple else ()  # all that a sweep over arrays must know of such an op
         return apply  # type: ignore[no-any-return]

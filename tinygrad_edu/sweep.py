@@ -132,6 +132,8 @@ def _pull_back(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record
     arrays = inputs if record else [x._data if isinstance(x, Node) else x for x in inputs]
     jointly = None
     if op.joint is not None and not record:
+        if op.told:
+            params = {**params, "needed": [isinstance(x, Node) and x._requires_grad for x in inputs]}
         jointly = op.joint(g, y, getattr(node, "_saved", None), *arrays, **params)
     for i, x in enumerate(inputs):
         if not (isinstance(x, Node) and x._requires_grad):

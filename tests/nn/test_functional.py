@@ -109,6 +109,25 @@ PAIRS = [
 ]
 
 
+def image_pairs(axes):
+    """Convolutions and margins of images of so many axes."""
+    x, w, b, widths = RNG.normal(size=(2, 2, *[4] * axes)), RNG.normal(size=(2, 2, *[3] * axes)), B, (1, 2) * axes
+    conv, transposed = getattr(F, f"conv{axes}d"), getattr(F, f"conv_transpose{axes}d")
+    yield like(getattr(nn, f"Conv{axes}d")(2, 2, 3), weight=w, bias=b), lambda x: conv(x, w, b), (x,)
+    yield like(getattr(nn, f"ConvTranspose{axes}d")(2, 2, 3), weight=w, bias=b), lambda x: transposed(x, w, b), (x,)
+    yield getattr(nn, f"ConstantPad{axes}d")(widths, 3.0), lambda x: F.pad(x, widths, value=3.0), (x,)
+    yield getattr(nn, f"ZeroPad{axes}d")(widths), lambda x: F.pad(x, widths), (x,)
+    for kind, mode in (("Reflection", "reflect"), ("Replication", "replicate"), ("Circular", "circular")):
+        yield getattr(nn, f"{kind}Pad{axes}d")(widths), lambda x, mode=mode: F.pad(x, widths, mode=mode), (x,)
+
+
+PAIRS += [pair for axes in (1, 2, 3) for pair in image_pairs(axes)]
+PAIRS += [
+    (nn.Unfold(2), lambda x: F.unfold(x, kernel_size=2), (RNG.normal(size=(1, 2, 3, 3)),)),
+    (nn.Fold(3, 2), lambda x: F.fold(x, output_size=3, kernel_size=2), (RNG.normal(size=(1, 8, 4)),)),
+]
+
+
 @pytest.mark.parametrize(
     ("layer", "function", "inputs"), PAIRS, ids=lambda x: repr(x) if isinstance(x, nn.Module) else ""
 )
