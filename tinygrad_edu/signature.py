@@ -66,7 +66,9 @@ class Signature:
             params = {**self.filled, **kwargs} if kwargs else self.filled
             if params.keys() == self.names:
                 return args, params
-        elif 0 < given <= len(self.positional) and not kwargs:  # ... or by place
+        elif given == 1 == len(self.params) == len(self.positional) and not kwargs:  # ... or its one parameter by place
+            return args[:-1], {self.positional[0]: args[-1]}
+        elif 0 < given <= len(self.positional) and not kwargs:
             params = {**self.filled, **dict(zip(self.positional, args[self.count :], strict=False))}
             if params.keys() == self.names:
                 return args[: self.count], params

@@ -116,6 +116,9 @@ def sweep(
             elif len(formulas) == 1:
                 (x,) = node.inputs
                 _add(x, formulas[0](g, node._data, x._data), node, g, found, owned)
+            elif plainly and op.into is not None and len(node.inputs) == 1:
+                (x,) = node.inputs
+                op.into(_buffer(x, found, owned), g, x._data, **node.params)
             else:
                 _pull_back(node, g, found, owned, record)
         if not keep:
@@ -130,18 +133,20 @@ def _pull_back(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record
     Node = engine.Tensor
     y: Any = node if record else node._data
     arrays = inputs if record else [x._data if isinstance(x, Node) else x for x in inputs]
-    jointly = None
+    jointly, several = None, False
     if op.joint is not None and not record:
         if op.told:
             params = {**params, "needed": [isinstance(x, Node) and x._requires_grad for x in inputs]}
         jointly = op.joint(g, y, getattr(node, "_saved", None), *arrays, **params)
+        made = [id(gx) for gx in jointly if gx is not None] if isinstance(jointly, tuple) else []
+        several = len(set(made)) < len(made)
     for i, x in enumerate(inputs):
         if not (isinstance(x, Node) and x._requires_grad):
             continue
         if jointly is not None:
             gx = jointly[i]
-            if gx is not None and any(gx is other for other in jointly[i + 1 :]):
-                gx = gx.copy()  # one array for two inputs, whose gradients go on separately
+            if several and gx is not None:
+                gx = gx.copy()  # perhaps one array for two inputs, whose gradients go on separately
         elif op.each is not None:
             gx = op.each(g, y, i, arrays, **params)
         elif op.vjps[i] is None:

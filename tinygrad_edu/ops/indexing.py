@@ -20,6 +20,8 @@ _PAIRS = {np.dtype(np.float32): np.complex64, np.dtype(np.float64): np.complex12
 
 def plain_index(index: Any) -> Any:
     """`index` with arrays in place of Tensors and lists, also inside a tuple."""
+    if type(index) in _BASIC:
+        return index
     if isinstance(index, tuple):
         return tuple(map(plain_index, index))
     if is_tensor(index):
@@ -29,6 +31,10 @@ def plain_index(index: Any) -> Any:
 
 def add_at(buffer: np.ndarray, g: Any, index: Any) -> None:
     """``buffer[index] += g``, where an element that is named several times gets every share."""
+    if type(index) is int and buffer.ndim > 1:
+        row = buffer[index]  # a view: adding to it is all there is to do
+        row += g
+        return
     if names_once(index):
         buffer[index] += g
     elif np.size(g) < 1000 or not buffer.flags.c_contiguous:
