@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import inplace, ops
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 
-def _of_ints(op: Any) -> Any:
+def _of_ints(op: Any) -> Callable[..., Tensor]:
     """The method of `op` that takes its tuple of ints also as so many arguments: ``t.reshape(2, 3)``."""
 
     @functools.wraps(op)
-    def method(self: Any, *ints: Any, **kwargs: Any) -> Any:
-        return op(self, *([ints] if len(ints) > 1 else ints), **kwargs)
+    def method(self: Any, *ints: Any, **kwargs: Any) -> Tensor:
+        result: Tensor = op(self, *([ints] if len(ints) > 1 else ints), **kwargs)
+        return result
 
     return method
 

@@ -1,7 +1,7 @@
 """Special functions, under SciPy's names."""
 
 from .ops.activation import sigmoid as expit
-from .ops.softmax import log_softmax, logsumexp, softmax
+from .ops.softmax import log_softmax, softmax
 from .ops.special import (
     digamma,
     erf,
@@ -12,6 +12,7 @@ from .ops.special import (
     i1,
     log_ndtr,
     logit,
+    logsumexp,
     ndtr,
     polygamma,
     xlogy,

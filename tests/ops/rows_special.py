@@ -1,11 +1,12 @@
 import math
 
+import numpy as np
 import scipy.special
 from hypothesis import strategies as st
 
-from tests.ops.table import Row, array, call, elementwise
+from tests.ops.table import Row, array, by_slices, call, elementwise
 from tinygrad_edu.ops import special
-from tinygrad_edu.testing.strategies import arrays, broadcastable
+from tinygrad_edu.testing.strategies import arrays, axes, broadcastable, shapes
 
 
 def normal(x):
@@ -34,7 +35,25 @@ def polygamma(x, n):
 
 pairs = broadcastable(2).flatmap(lambda s: call(arrays(s[0]), arrays(s[1], 0.3, 3.0)))
 
+
+def weighted_logsumexp(a, b, axis, keepdims):
+    parts = by_slices(math.fsum)(b * np.exp(a), axis, keepdims)
+    return np.log(parts)
+
+
+@st.composite
+def weighted(draw):
+    shape = draw(shapes(min_side=1))
+    return draw(call(arrays(shape), arrays(shape, 0.1, 2), axis=axes(len(shape)), keepdims=st.booleans()))
+
+
 ROWS = [
+    Row(
+        special.logsumexp,
+        weighted_logsumexp,
+        weighted(),
+        call_as=lambda op: lambda a, b, **params: op(a, b=b, **params),
+    ),
     Row(special.erf, elementwise(math.erf), array()),
     Row(special.erfc, elementwise(math.erfc), array()),
     Row(special.erfinv, lambda x: scipy.special.ndtri((x + 1) / 2) / math.sqrt(2), array(-0.8, 0.8)),

@@ -6,7 +6,7 @@ broadcast, the engine sums over what was stretched.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from ..engine import differentiable
 from .elementwise import log
 from .operands import operands
 from .selection import where
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any  # a Tensor, an array, or a number
 
@@ -148,7 +151,7 @@ def power(a: Operand, b: Operand) -> Any:
     return a**b if isinstance(a, np.ndarray) else np.power(a, b)  # the operator knows squares and roots
 
 
-def float_power(a: Operand, b: Operand) -> Any:
+def float_power(a: Operand, b: Operand) -> Tensor:
     """The power ``a ** b`` as a floating number, also of integers.
 
     Gradient: that of `power`.

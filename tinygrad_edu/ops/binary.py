@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..engine import differentiable, nondifferentiable
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -35,7 +38,7 @@ def _exponent(x: Operand) -> Any:
     return np.frexp(x)[1]
 
 
-def frexp(x: Operand) -> tuple[Any, Any]:
+def frexp(x: Operand) -> tuple[Tensor, Tensor]:
     """The parts m, of a size in 0.5..1, and e, a whole number, of ``x = m * 2**e``.
 
     Gradient: ``g * 2**-e`` of m; none of e.

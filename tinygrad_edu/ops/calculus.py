@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from .operands import checked_axes, detached, operand, operands, required
 from .selection import where
 from .shape import broadcast_to, reshape
 
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
 Operand = Any
 
 
@@ -22,7 +25,7 @@ def _part(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
     return a[(slice(None),) * (axis % a.ndim) + (slice(start, stop),)]
 
 
-def diff(a: Operand, n: int = 1, axis: int = -1, prepend: Operand = None, append: Operand = None) -> Any:
+def diff(a: Operand, n: int = 1, axis: int = -1, prepend: Operand = None, append: Operand = None) -> Tensor:
     """The difference of each element and the one before along `axis`, ``a[1:] - a[:-1]``, taken n times.
 
     Gradient: ``g`` less the next ``g``, taken n times.
@@ -115,6 +118,7 @@ def gradient(f: Operand, *varargs: Operand, axis: shapes.Axes = None, edge_order
     >>> tg.gradient(tg.Tensor([1.0, 4.0, 9.0, 16.0]))
     Tensor([3., 4., 6., 7.])
     """
+    required("gradient", f=f)
     f, *spacing = operands(f, *varargs)
     f = f if f.dtype.kind == "f" else f * 1.0
     axes = checked_axes("gradient", axis, f.shape)
@@ -148,7 +152,7 @@ def _slope(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     return concatenate([first, inside, last], axis)
 
 
-def trapezoid(y: Operand, x: Operand = None, dx: float = 1.0, axis: int = -1) -> Any:
+def trapezoid(y: Operand, x: Operand = None, dx: float = 1.0, axis: int = -1) -> Tensor:
     """The area under sampled values along `axis`, of one trapezoid for each gap.
 
     Gradient: half of each gap beside a sample, for `y`; likewise for `x`, if it is a Tensor.
@@ -182,7 +186,7 @@ def trapezoid(y: Operand, x: Operand = None, dx: float = 1.0, axis: int = -1) ->
 
 def interp(
     x: Operand, xp: Operand, fp: Operand, left: Operand = None, right: Operand = None, period: float | None = None
-) -> Any:
+) -> Tensor:
     """The values at `x` of the line through the points (xp, fp).
 
     Gradient: for `x` the slope of the piece it lies in, the right one at a point and 0 outside; for `fp` the weights
@@ -235,7 +239,7 @@ def interp(
     return y if right is None else where(detached(x) > detached(xp)[-1], right, y)
 
 
-def ediff1d(ary: Operand, to_end: Operand = None, to_begin: Operand = None) -> Any:
+def ediff1d(ary: Operand, to_end: Operand = None, to_begin: Operand = None) -> Tensor:
     """The differences of neighbours of all elements in a row, with what is put before and after them.
 
     Gradient: ``g`` less the next ``g``.
@@ -252,7 +256,7 @@ def ediff1d(ary: Operand, to_end: Operand = None, to_begin: Operand = None) -> A
     return concatenate([part.ravel() for part in parts if part is not None])
 
 
-def polyval(p: Operand, x: Operand) -> Any:
+def polyval(p: Operand, x: Operand) -> Tensor:
     """The polynomial with the coefficients `p`, highest power first, at `x`: ``p[0] * x**(n - 1) + ... + p[n - 1]``.
 
     Gradient: ``g`` times the derivative of the polynomial for `x`, ``g`` times each power for `p`.
@@ -270,7 +274,7 @@ def polyval(p: Operand, x: Operand) -> Any:
     return y
 
 
-def vander(x: Operand, N: int | None = None, increasing: bool = False) -> Any:
+def vander(x: Operand, N: int | None = None, increasing: bool = False) -> Tensor:
     """One column for each power of `x`, the highest first.  (n,) -> (n, N)
 
     Gradient: ``g * k * x**(k - 1)``, summed over the powers k.
@@ -289,7 +293,7 @@ def vander(x: Operand, N: int | None = None, increasing: bool = False) -> Any:
     return x[:, None] ** (powers if increasing else powers[::-1])
 
 
-def unwrap(p: Operand, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi) -> Any:
+def unwrap(p: Operand, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi) -> Tensor:
     """Angles without jumps: whole periods are added, so that neighbours differ by half a period at the most.
 
     Gradient: ``g``.
@@ -301,5 +305,6 @@ def unwrap(p: Operand, discont: float | None = None, axis: int = -1, *, period: 
     Tensor([0.    , 3.    , 3.2832])
     """
     p = operand(p)
+    checked_axes("unwrap", axis, p.shape)
     angles = detached(p)
     return p + (np.unwrap(angles, discont, axis, period=period) - angles).astype(angles.dtype)

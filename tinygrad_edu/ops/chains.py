@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,10 +17,13 @@ from .products import dot
 from .shape import ravel, reshape
 from .solving import inv, matrix_error
 
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
 Operand = Any
 
 
-def vdot(a: Operand, b: Operand) -> Any:
+def vdot(a: Operand, b: Operand) -> Tensor:
     """The product of two arrays, raveled: ``sum(a * b)`` over all elements.
 
     Gradient: ``g * b`` for a and ``g * a`` for b.
@@ -45,7 +48,7 @@ def vdot(a: Operand, b: Operand) -> Any:
     return dot(ravel(a), ravel(b))
 
 
-def vecdot(x1: Operand, x2: Operand, axis: int = -1) -> Any:
+def vecdot(x1: Operand, x2: Operand, axis: int = -1) -> Tensor:
     """The product of vectors along `axis`, which all other axes broadcast: ``sum(x1 * x2, axis)``.
 
     Gradient: ``g * x2`` for x1 and ``g * x1`` for x2.
@@ -74,7 +77,7 @@ def vecdot(x1: Operand, x2: Operand, axis: int = -1) -> Any:
     return (x1 * x2).sum(-1)
 
 
-def matvec(x1: Operand, x2: Operand) -> Any:
+def matvec(x1: Operand, x2: Operand) -> Tensor:
     """Each matrix times its vector; leading axes broadcast.  (..., n, m), (..., m) -> (..., n)
 
     Gradient: the outer product of ``g`` and x2 for x1, ``x1.mT @ g`` for x2.
@@ -95,7 +98,7 @@ def matvec(x1: Operand, x2: Operand) -> Any:
     return matmul(x1, x2[..., None])[..., 0]
 
 
-def vecmat(x1: Operand, x2: Operand) -> Any:
+def vecmat(x1: Operand, x2: Operand) -> Tensor:
     """Each vector times its matrix; leading axes broadcast.  (..., n), (..., n, m) -> (..., m)
 
     Gradient: ``x2 @ g`` for x1, the outer product of x1 and ``g`` for x2.
@@ -129,7 +132,7 @@ def _matrices_and_vectors(
     return [a, v]
 
 
-def kron(a: Operand, b: Operand) -> Any:
+def kron(a: Operand, b: Operand) -> Tensor:
     """Blocks of b, times each element of a.  (n, m), (k, l) -> (n * k, m * l), for any number of axes.
 
     Gradient: ``g``, times the other one, summed over the blocks.
@@ -149,7 +152,7 @@ def kron(a: Operand, b: Operand) -> Any:
     return reshape(a * b, [n * k for n, k in zip(of_a, of_b, strict=True)])
 
 
-def cross(a: Operand, b: Operand, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+def cross(a: Operand, b: Operand, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor:
     """The vector product of vectors of three elements.  (..., 3), (..., 3) -> (..., 3)
 
     Gradient: ``b × g`` for a and ``g × a`` for b.
@@ -185,7 +188,7 @@ def cross(a: Operand, b: Operand, axisa: int = -1, axisb: int = -1, axisc: int =
     return moveaxis(y, -1, axisc)
 
 
-def matrix_power(a: Operand, n: int) -> Any:
+def matrix_power(a: Operand, n: int) -> Tensor:
     """The product of n times a; for negative n, of its inverse.  (..., m, m) -> (..., m, m)
 
     Gradient: that of the products; 0 for n = 0, where it is the identity.
@@ -212,7 +215,7 @@ def matrix_power(a: Operand, n: int) -> Any:
         a, n = inv(a), -n
     if n == 0:
         return a * 0 + np.eye(a.shape[-1], dtype=a.dtype)
-    power = None
+    power: Any = None
     while n:  # by squaring: a to the 2, 4, 8 ... for the ones in the binary form of n
         if n % 2:
             power = a if power is None else matmul(power, a)
@@ -221,7 +224,7 @@ def matrix_power(a: Operand, n: int) -> Any:
     return power
 
 
-def multi_dot(arrays: Sequence[Operand]) -> Any:
+def multi_dot(arrays: Sequence[Operand]) -> Tensor:
     """The product of several matrices, in the order that takes the fewest multiplications.
 
     The first may be a vector, taken as a row, and the last one, taken as a column.

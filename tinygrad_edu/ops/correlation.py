@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..engine import differentiable
 from .axes import flip
 from .operands import alike
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -45,7 +48,7 @@ def _checked(name: str, a: Operand, v: Operand, mode: str) -> list[Any]:
     return [a, v]
 
 
-def convolve(a: Operand, v: Operand, mode: str = "full") -> Any:
+def convolve(a: Operand, v: Operand, mode: str = "full") -> Tensor:
     """The convolution of two vectors: ``y[k] = sum(a[i] * v[k - i] over i)``.
 
     Gradient: ``g`` correlated with the other vector.
@@ -75,7 +78,7 @@ def convolve(a: Operand, v: Operand, mode: str = "full") -> Any:
     return y[(short - 1) // 2 :][:long] if mode == "same" else y[short - 1 : long]
 
 
-def correlate(a: Operand, v: Operand, mode: str = "valid") -> Any:
+def correlate(a: Operand, v: Operand, mode: str = "valid") -> Tensor:
     """The correlation of two vectors: ``y[k] = sum(a[i + k] * v[i] over i)``.
 
     Gradient: for a, ``g`` convolved with v; for v, a correlated with ``g``.

@@ -15,7 +15,7 @@ Townsend: Differentiating the singular value decomposition, 2016. https://j-town
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from .joining import concatenate
 from .operands import operand
 from .selection import where
 from .solving import matrix_error, solve
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -68,7 +71,7 @@ def _cholesky(a: Operand) -> Any:
     return np.linalg.cholesky(_taken_symmetric("cholesky", a))
 
 
-def cholesky(a: Operand, *, upper: bool = False) -> Any:
+def cholesky(a: Operand, *, upper: bool = False) -> Tensor:
     """The lower triangular L with ``a = L @ L.mT``, for a symmetric, positive definite.  (..., n, n) -> (..., n, n)
 
     Of an a that is not symmetric its symmetric part ``(a + a.mT) / 2`` is taken, so that the gradient is exact, and
@@ -109,8 +112,8 @@ class QRResult(NamedTuple):
     (3, 2)
     """
 
-    Q: Any
-    R: Any
+    Q: Tensor
+    R: Tensor
 
 
 def _qr_slope(g: Any, y: Any, m: int) -> Any:
@@ -132,6 +135,10 @@ def _qr(a: Operand) -> Any:
     return np.concatenate(np.linalg.qr(a), axis=-2)
 
 
+@overload
+def qr(a: Operand, mode: Literal["reduced", "complete"] = "reduced") -> QRResult: ...
+@overload
+def qr(a: Operand, mode: Literal["r"]) -> Tensor: ...
 def qr(a: Operand, mode: str = "reduced") -> Any:
     """Orthonormal columns Q and upper triangular R with ``a = Q @ R``.  (..., m, n) -> (..., m, k), (..., k, n)
 
@@ -198,8 +205,8 @@ class EighResult(NamedTuple):
     Tensor([1., 1.])
     """
 
-    eigenvalues: Any
-    eigenvectors: Any
+    eigenvalues: Tensor
+    eigenvectors: Tensor
 
 
 def _eigh_slope(g: Any, y: Any) -> Any:
@@ -254,7 +261,7 @@ def eigh(a: Operand, UPLO: str = "L") -> EighResult:
     return EighResult(packed[..., 0, :], packed[..., 1:, :])
 
 
-def eigvalsh(a: Operand, UPLO: str = "L") -> Any:
+def eigvalsh(a: Operand, UPLO: str = "L") -> Tensor:
     """The eigenvalues of symmetric matrices, ascending.  (..., n, n) -> (..., n)
 
     Gradient: ``V @ diag(g) @ V.mT`` with the eigenvectors V.
@@ -278,9 +285,9 @@ class SVDResult(NamedTuple):
     Tensor([1., 1.])
     """
 
-    U: Any
-    S: Any
-    Vh: Any
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
 
 
 def _outside(gx: Any, x: Any, s: Any) -> Any:
@@ -315,6 +322,10 @@ def _full_svd(a: Operand) -> Any:
     return tuple(dtypes.settle(x, [a]) for x in np.linalg.svd(a))
 
 
+@overload
+def svd(a: Operand, full_matrices: bool = True, compute_uv: Literal[True] = True) -> SVDResult: ...
+@overload
+def svd(a: Operand, full_matrices: bool = True, *, compute_uv: Literal[False]) -> Tensor: ...
 def svd(a: Operand, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """Singular values S and vectors U, Vh: ``a = U * S @ Vh``.  (..., m, n) -> (..., m, k), (..., k), (..., k, n)
 
@@ -358,7 +369,7 @@ def svd(a: Operand, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     return SVDResult(packed[..., :m, :], packed[..., m, :], packed[..., m + 1 :, :].mT)
 
 
-def svdvals(x: Operand) -> Any:
+def svdvals(x: Operand) -> Tensor:
     """The singular values, descending.  (..., m, n) -> (..., k)
 
     Gradient: ``U @ diag(g) @ Vh``.

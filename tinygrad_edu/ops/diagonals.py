@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from .. import shapes
 from ..engine import differentiable
 from .operands import operand
 from .shape import ravel
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -58,7 +61,7 @@ def put_diagonal(a: Operand, shape: shapes.Shape, offset: int = 0, axis1: int = 
     return out
 
 
-def trace(a: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def trace(a: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The sum of the diagonal of each matrix over two axes.
 
     Gradient: ``g`` on the diagonal, 0 elsewhere.
@@ -72,7 +75,7 @@ def trace(a: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     return diagonal(a, offset, axis1, axis2).sum(-1)
 
 
-def diag(v: Operand, k: int = 0) -> Any:
+def diag(v: Operand, k: int = 0) -> Tensor:
     """A matrix with the vector `v` on its diagonal k, or the diagonal k of a matrix `v`.
 
     Gradient: the diagonal of ``g``, or ``g`` on the diagonal.
@@ -98,7 +101,7 @@ def diag(v: Operand, k: int = 0) -> Any:
     return diagonal(v, k)
 
 
-def diagflat(v: Operand, k: int = 0) -> Any:
+def diagflat(v: Operand, k: int = 0) -> Tensor:
     """A matrix with the raveled `v` on its diagonal k.
 
     Examples

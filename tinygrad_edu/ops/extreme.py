@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from ..engine import differentiable, nondifferentiable
 from ..shapes import Axes
 from . import selection
 from .reduction import Mask, masked, plain, restored, sum
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -112,7 +115,7 @@ def min(
     return np.min(a, axis=axis, keepdims=keepdims, **_bounds(initial, where))
 
 
-def ptp(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Any:
+def ptp(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Tensor:
     """The greatest element less the smallest, over `axis` ("peak to peak").
 
     Gradient: ``g`` to the greatest and ``-g`` to the smallest; equal ones share it evenly.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from string import ascii_letters
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import DTypeLike
 
@@ -14,11 +14,14 @@ from .operands import operands
 from .reduction import Mask
 from .sorting import nonzero
 
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
 Operand = Any
 _LETTERS = sorted(ascii_letters)  # in the order in which a result without a list of its own has its axes
 
 
-def einsum(*operands: Any, optimize: Any = True) -> Any:
+def einsum(*operands: Any, optimize: Any = True) -> Tensor:
     """The product of all operands, summed over the letters that the result has not.
 
     ``einsum("ij,jk->ik", a, b)[i, k] = sum(a[i, j] * b[j, k] over j)``
@@ -71,7 +74,7 @@ def _letters(axes: Any) -> str:
     return "".join("..." if axis is Ellipsis else _LETTERS[axis] for axis in axes)
 
 
-def where(condition: Operand, a: Operand = None, b: Operand = None) -> Any:
+def where(condition: Operand, a: Operand = None, b: Operand = None) -> Tensor:
     """``a`` where `condition` is true, ``b`` elsewhere; with `condition` alone, the places where it is true.
 
     Gradient: ``g`` to the one that was taken, 0 to the other.
@@ -109,7 +112,7 @@ def var(
     where: Mask = True,
     correction: float | None = None,
     mean: Operand = None,
-) -> Any:
+) -> Tensor:
     """The variance over `axis`, ``sum((a - mean(a))**2) / (n - ddof)``.
 
     Gradient: ``g * 2 * (a - mean(a)) / (n - ddof)``.
@@ -153,7 +156,7 @@ def std(
     where: Mask = True,
     correction: float | None = None,
     mean: Operand = None,
-) -> Any:
+) -> Tensor:
     """The standard deviation over `axis`, ``sqrt(var(a))``; the parameters are those of `var`.
 
     Gradient: ``g * (a - mean(a)) / ((n - ddof) * y)``, and 0 where the deviation y is 0.

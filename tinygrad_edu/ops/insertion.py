@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from .joining import checked_axes, concatenate
 from .operands import alike, detached, operand
 from .shape import broadcast_arrays, broadcast_to, ravel, reshape
 
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
 Operand = Any
 
 
@@ -20,7 +23,7 @@ def meshgrid(
     copy: bool = True,  # noqa: ARG001 - NumPy's argument
     sparse: bool = False,
     indexing: str = "xy",
-) -> tuple[Any, ...]:
+) -> tuple[Tensor, ...]:
     """The coordinates of all points of a grid, from the coordinates along each axis.
 
     Gradient: to each coordinate the sum of ``g`` over the points that have it.
@@ -56,7 +59,7 @@ def meshgrid(
     return grids if sparse or not grids else broadcast_arrays(*grids)
 
 
-def delete(arr: Operand, obj: Any, axis: int | None = None) -> Any:
+def delete(arr: Operand, obj: Any, axis: int | None = None) -> Tensor:
     """The array without the elements, or slices along `axis`, that `obj` names.
 
     Gradient: ``g`` at what is left, 0 at what was left out.
@@ -86,7 +89,7 @@ def delete(arr: Operand, obj: Any, axis: int | None = None) -> Any:
     return take(arr, left, place)
 
 
-def insert(arr: Operand, obj: Any, values: Operand, axis: int | None = None) -> Any:
+def insert(arr: Operand, obj: Any, values: Operand, axis: int | None = None) -> Tensor:
     """The array with `values` put in before the places `obj` along `axis`.
 
     Gradient: to each of the two the part of ``g`` that it became.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from ..signature import sequence
 from .indexing import getitem
 from .operands import alike, operand
 from .shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -123,7 +126,7 @@ def stack(arrays: Sequence[Operand], axis: int = 0, dtype: Any = None) -> Any:
     return np.stack(arrays, axis=axis, dtype=dtype)
 
 
-def unstack(x: Operand, axis: int = 0) -> tuple[Any, ...]:
+def unstack(x: Operand, axis: int = 0) -> tuple[Tensor, ...]:
     """The slices along `axis`, without it.  (t, n, m) -> t times (n, m)
 
     Gradient: the gradients of the slices, stacked.
@@ -154,7 +157,7 @@ def checked_axes(name: str, axis: shapes.Axes, shape: shapes.Shape, what: str = 
     return axes
 
 
-def array_split(ary: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Any]:
+def array_split(ary: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
     """`ary` cut along `axis` into parts, as equal as can be.
 
     Gradient: the gradients of the parts, one after the other.
@@ -189,7 +192,7 @@ def _cut(name: str, ary: Any, where: int | Sequence[int], axis: int) -> list[Any
     return [getitem(ary, _along(place, ary.ndim, slice(start, stop))) for start, stop in pairwise(cuts)]
 
 
-def split(ary: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Any]:
+def split(ary: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
     """`ary` cut along `axis` into equal parts, or at the given places.
 
     Gradient: the gradients of the parts, one after the other: the adjoint is `concatenate`.
@@ -227,7 +230,7 @@ def _even(name: str, ary: Any, where: int | Sequence[int], axis: int) -> list[An
     return _cut(name, ary, where, axis)
 
 
-def hsplit(ary: Operand, indices_or_sections: int | Sequence[int]) -> list[Any]:
+def hsplit(ary: Operand, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
     """`split` along axis 1, or axis 0 of a vector.
 
     Examples
@@ -240,7 +243,7 @@ def hsplit(ary: Operand, indices_or_sections: int | Sequence[int]) -> list[Any]:
     return _even("hsplit", ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
 
 
-def vsplit(ary: Operand, indices_or_sections: int | Sequence[int]) -> list[Any]:
+def vsplit(ary: Operand, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
     """`split` along axis 0 of an array with at least two axes.
 
     Examples
@@ -252,7 +255,7 @@ def vsplit(ary: Operand, indices_or_sections: int | Sequence[int]) -> list[Any]:
     return _even("vsplit", _with_axes("vsplit", ary, 2), indices_or_sections, 0)
 
 
-def dsplit(ary: Operand, indices_or_sections: int | Sequence[int]) -> list[Any]:
+def dsplit(ary: Operand, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
     """`split` along axis 2 of an array with at least three axes.
 
     Examples
@@ -273,7 +276,7 @@ def _with_axes(name: str, ary: Operand, least: int) -> Any:
     return ary
 
 
-def hstack(tup: Sequence[Operand], dtype: Any = None) -> Any:
+def hstack(tup: Sequence[Operand], dtype: Any = None) -> Tensor:
     """The arrays one after the other along axis 1, or axis 0 for vectors.
 
     Examples
@@ -287,7 +290,7 @@ def hstack(tup: Sequence[Operand], dtype: Any = None) -> Any:
     return concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1, dtype)
 
 
-def vstack(tup: Sequence[Operand], dtype: Any = None) -> Any:
+def vstack(tup: Sequence[Operand], dtype: Any = None) -> Tensor:
     """The arrays below each other: along axis 0, where a vector counts as a row.
 
     Examples
@@ -300,7 +303,7 @@ def vstack(tup: Sequence[Operand], dtype: Any = None) -> Any:
     return concatenate([atleast_2d(x) for x in alike(*sequence("vstack", tup))], 0, dtype)
 
 
-def dstack(tup: Sequence[Operand]) -> Any:
+def dstack(tup: Sequence[Operand]) -> Tensor:
     """The arrays behind each other: along axis 2, where a matrix is one deep.
 
     Examples
@@ -313,7 +316,7 @@ def dstack(tup: Sequence[Operand]) -> Any:
     return concatenate([atleast_3d(x) for x in alike(*sequence("dstack", tup))], 2)
 
 
-def column_stack(tup: Sequence[Operand]) -> Any:
+def column_stack(tup: Sequence[Operand]) -> Tensor:
     """The arrays side by side, where a vector counts as a column.
 
     Examples
@@ -326,7 +329,7 @@ def column_stack(tup: Sequence[Operand]) -> Any:
     return concatenate([reshape(x, (-1, 1)) if x.ndim < 2 else x for x in alike(*sequence("column_stack", tup))], 1)
 
 
-def append(arr: Operand, values: Operand, axis: int | None = None) -> Any:
+def append(arr: Operand, values: Operand, axis: int | None = None) -> Tensor:
     """`values` after the end of `arr`: `concatenate` of the two.
 
     Examples

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -15,6 +15,9 @@ from .operands import checked_axes, detached, operand, operands
 from .reduction import Mask, mean, plain, std, sum, var
 from .scan import cumprod, cumsum, prod
 from .selection import where as choose
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -34,7 +37,7 @@ def nansum(
     keepdims: bool = False,
     initial: float = 0,
     where: Mask = True,
-) -> Any:
+) -> Tensor:
     """The sum over `axis` of the elements that are not NaN; 0 if there are none.
 
     Gradient: ``g`` to each of them, 0 where there is a NaN.
@@ -57,7 +60,7 @@ def nanprod(
     keepdims: bool = False,
     initial: float = 1,
     where: Mask = True,
-) -> Any:
+) -> Tensor:
     """The product over `axis` of the elements that are not NaN; 1 if there are none.
 
     Gradient: ``g`` times the product of all other elements, 0 where there is a NaN.
@@ -74,7 +77,7 @@ def nanprod(
 
 def nanmean(
     a: Operand, axis: Axes = None, dtype: DTypeLike | None = None, *, keepdims: bool = False, where: Mask = True
-) -> Any:
+) -> Tensor:
     """The mean over `axis` of the elements that are not NaN; NaN if there are none.
 
     Gradient: ``g / n`` to each of the n elements, 0 where there is a NaN.
@@ -98,7 +101,7 @@ def nanvar(
     keepdims: bool = False,
     where: Mask = True,
     correction: float | None = None,
-) -> Any:
+) -> Tensor:
     """The variance over `axis` of the elements that are not NaN.
 
     Gradient: ``g * 2 * (a - mean(a)) / (n - ddof)``, 0 where there is a NaN.
@@ -122,7 +125,7 @@ def nanstd(
     keepdims: bool = False,
     where: Mask = True,
     correction: float | None = None,
-) -> Any:
+) -> Tensor:
     """The standard deviation over `axis` of the elements that are not NaN.
 
     Gradient: ``g * (a - mean(a)) / ((n - ddof) * y)``, 0 where there is a NaN, and where the deviation y is 0.
@@ -139,7 +142,7 @@ def nanstd(
 
 def nanmax(
     a: Operand, axis: Axes = None, *, keepdims: bool = False, initial: float | None = None, where: Mask = True
-) -> Any:
+) -> Tensor:
     """The greatest over `axis` of the elements that are not NaN; NaN if there are none.
 
     Gradient: ``g`` to the greatest element; equal ones share it evenly.
@@ -155,7 +158,7 @@ def nanmax(
 
 def nanmin(
     a: Operand, axis: Axes = None, *, keepdims: bool = False, initial: float | None = None, where: Mask = True
-) -> Any:
+) -> Tensor:
     """The smallest over `axis` of the elements that are not NaN; NaN if there are none.
 
     Gradient: ``g`` to the smallest element; equal ones share it evenly.
@@ -180,7 +183,7 @@ def _extreme(op: Any, least: float, a: Any, axis: Axes, keepdims: bool, initial:
     return choose(none, np.nan, y) if initial is None and none.any() else y
 
 
-def nancumsum(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None) -> Any:
+def nancumsum(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """`cumsum` with 0 in place of NaN.
 
     Gradient: the sum of ``g`` at each element and all after it, 0 where there is a NaN.
@@ -194,7 +197,7 @@ def nancumsum(a: Operand, axis: int | None = None, dtype: DTypeLike | None = Non
     return cumsum(_known(a)[0], axis, dtype)
 
 
-def nancumprod(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None) -> Any:
+def nancumprod(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """`cumprod` with 1 in place of NaN.
 
     Gradient: that of `cumprod`, 0 where there is a NaN.

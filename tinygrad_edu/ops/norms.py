@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from .reduction import restored
 from .selection import where
 from .shape import reshape
 from .solving import inv
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -71,7 +74,7 @@ def p_norm(x: Operand, p: float, axis: shapes.Axes = None, keepdims: bool = Fals
     return np.asarray(np.sum(x**p, axis=axis, keepdims=keepdims) ** (1 / p))
 
 
-def vector_norm(x: Operand, *, axis: shapes.Axes = None, keepdims: bool = False, ord: float = 2) -> Any:
+def vector_norm(x: Operand, *, axis: shapes.Axes = None, keepdims: bool = False, ord: float = 2) -> Tensor:
     """The norm of vectors: of all elements together, or along `axis`.
 
     Gradient: ``g * x / y`` for ord 2, ``g * sign(x)`` for 1, to the greatest for infinity, which share where several
@@ -114,7 +117,7 @@ _OF_SINGULAR_VALUES = {"nuc": lambda s: s.sum(-1), 2: lambda s: s[..., 0], -2: l
 _OF_SUMS = {1: (-2, -1, max), -1: (-2, -1, min), math.inf: (-1, -2, max), -math.inf: (-1, -2, min)}
 
 
-def matrix_norm(x: Operand, *, keepdims: bool = False, ord: float | str | None = "fro") -> Any:
+def matrix_norm(x: Operand, *, keepdims: bool = False, ord: float | str | None = "fro") -> Tensor:
     """The norm of matrices, over the last two axes.  (..., m, n) -> (...)
 
     Gradient: that of what the norm is made of; for "fro" ``g * x / y``, and 0 at 0.
@@ -157,7 +160,7 @@ def matrix_norm(x: Operand, *, keepdims: bool = False, ord: float | str | None =
 
 def norm(
     x: Operand, ord: float | str | None = None, axis: int | Sequence[int] | None = None, keepdims: bool = False
-) -> Any:
+) -> Tensor:
     """The norm of a vector or matrix: of all of x, or over one axis or two.
 
     Gradient: that of `vector_norm` or `matrix_norm`; 0 at 0.
@@ -199,7 +202,7 @@ def norm(
     return reshape(y, shapes.kept_shape(x.shape, axes)) if keepdims else y
 
 
-def cond(x: Operand, p: float | str | None = None) -> Any:
+def cond(x: Operand, p: float | str | None = None) -> Tensor:
     """The condition number: how much a matrix may enlarge a relative error.  (..., n, n) -> (...)
 
     ``norm(x, p) * norm(inv(x), p)``; for 2 and -2 the quotient of the greatest and the smallest singular value.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from .indexing import take_along_axis
 from .operands import checked_axes, detached, operand
 from .selection import where
 from .sorting import sort
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -86,7 +89,7 @@ def _quantiles(name: str, a: Any, q: Any, axis: Axes, method: str, keepdims: boo
 
 def quantile(
     a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False, weights: Any = None
-) -> Any:
+) -> Tensor:
     """The numbers below which the parts `q` of the elements over `axis` lie; NaN if one of them is.
 
     Gradient: ``g`` to the one or two elements that are taken, in the shares that they are mixed; the first of several
@@ -126,7 +129,7 @@ def quantile(
 
 def percentile(
     a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False, weights: Any = None
-) -> Any:
+) -> Tensor:
     """`quantile` of q in percent, 0..100.
 
     Gradient: ``g`` to the one or two elements that are taken, in the shares that they are mixed.
@@ -142,7 +145,7 @@ def percentile(
     )
 
 
-def median(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Any:
+def median(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Tensor:
     """The middle element over `axis`, or the mean of the middle two; NaN if one of the elements is.
 
     Gradient: ``g`` to the middle element, half to each of the middle two; the first of several equal ones.
@@ -158,7 +161,7 @@ def median(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Any:
 
 def nanquantile(
     a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False, weights: Any = None
-) -> Any:
+) -> Tensor:
     """`quantile` of the elements that are not NaN; NaN if all of them are.
 
     Gradient: ``g`` to the one or two elements that are taken, in the shares that they are mixed.
@@ -174,7 +177,7 @@ def nanquantile(
 
 def nanpercentile(
     a: Operand, q: Any, axis: Axes = None, *, method: str = "linear", keepdims: bool = False, weights: Any = None
-) -> Any:
+) -> Tensor:
     """`nanquantile` of q in percent, 0..100.
 
     Gradient: ``g`` to the one or two elements that are taken, in the shares that they are mixed.
@@ -190,7 +193,7 @@ def nanpercentile(
     )
 
 
-def nanmedian(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Any:
+def nanmedian(a: Operand, axis: Axes = None, *, keepdims: bool = False) -> Tensor:
     """`median` of the elements that are not NaN; NaN if all of them are.
 
     Gradient: ``g`` to the middle element, half to each of the middle two; the first of several equal ones.

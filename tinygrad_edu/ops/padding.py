@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from .operands import operand
 from .order import median
 from .products import tensordot
 from .repetition import repeat
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 Widths = Any  # an int, a pair (before, after), one pair for each axis, or a dict of them by axis
@@ -72,7 +75,7 @@ def _pad_integers(array: Operand, pad_width: Pairs, mode: str, **options: Any) -
     return np.pad(array, pad_width, mode, **options)  # type: ignore[call-overload]
 
 
-def pad(array: Operand, pad_width: Widths, mode: str = "constant", **kwargs: Any) -> Any:
+def pad(array: Operand, pad_width: Widths, mode: str = "constant", **kwargs: Any) -> Tensor:
     """The array with a margin around it.  (n, ...) -> (before + n + after, ...)
 
     Gradient: that of the elements themselves, plus what each gave to the margin: nothing for constants, the sum of its

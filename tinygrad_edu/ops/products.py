@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from ..engine import differentiable
 from .linalg import matmul
 from .operands import alike
 from .shape import transpose
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 Summed = int | Sequence[Any]  # how many axes tensordot sums over, or which of a and which of b
@@ -120,7 +123,7 @@ def tensordot(a: Operand, b: Operand, axes: Summed = 2) -> Any:
     return np.tensordot(a, b, axes)  # type: ignore[arg-type]
 
 
-def dot(a: Operand, b: Operand) -> Any:
+def dot(a: Operand, b: Operand) -> Tensor:
     """The product of two vectors, of two matrices, or of a number and an array.
 
     ``sum(a[..., k] * b[k])`` over the last axis of a and the second-to-last of b; `matmul` and ``a * b`` say which.
@@ -139,7 +142,7 @@ def dot(a: Operand, b: Operand) -> Any:
     return matmul(a, b) if a.ndim < 3 and b.ndim < 3 else tensordot(a, b, (-1, -2 if b.ndim > 1 else -1))
 
 
-def inner(a: Operand, b: Operand) -> Any:
+def inner(a: Operand, b: Operand) -> Tensor:
     """The product summed over the last axes.  (..., k), (..., k) -> (... of a, ... of b)
 
     Gradient: that of `tensordot`; ``g * b`` and ``g * a`` for vectors.

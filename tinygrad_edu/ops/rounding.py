@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..engine import differentiable, nondifferentiable
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -158,7 +161,7 @@ def fmod(a: Operand, b: Operand) -> Any:
     return np.fmod(a, b)
 
 
-def divmod(a: Operand, b: Operand) -> tuple[Any, Any]:
+def divmod(a: Operand, b: Operand) -> tuple[Tensor, Tensor]:
     """The quotient rounded down and what it leaves: ``(floor_divide(a, b), remainder(a, b))``.
 
     Gradient: that of `remainder`; none of the quotient.
@@ -172,7 +175,7 @@ def divmod(a: Operand, b: Operand) -> tuple[Any, Any]:
     return floor_divide(a, b), remainder(a, b)
 
 
-def modf(x: Operand) -> tuple[Any, Any]:
+def modf(x: Operand) -> tuple[Tensor, Tensor]:
     """The part of x behind the point and the whole part, both with the sign of x.
 
     Gradient: ``g`` of the first part; none of the whole one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from .indexing import take_along_axis
 from .operands import checked_axes, operand
 from .scan import at_first, backwards, line
 from .selection import where
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -34,7 +37,7 @@ def _running(name: str, a: Any, axis: int | None, accumulate: np.ufunc) -> Any:
     return take_along_axis(a, _places(a, axis, accumulate), axis)
 
 
-def cummax(a: Operand, axis: int | None = None) -> Any:
+def cummax(a: Operand, axis: int | None = None) -> Tensor:
     """The greatest of each element and all before it along `axis`; None for all elements in a row.
 
     From the first NaN on it is NaN.
@@ -50,7 +53,7 @@ def cummax(a: Operand, axis: int | None = None) -> Any:
     return _running("cummax", a, axis, np.maximum)
 
 
-def cummin(a: Operand, axis: int | None = None) -> Any:
+def cummin(a: Operand, axis: int | None = None) -> Tensor:
     """The smallest of each element and all before it along `axis`; None for all elements in a row.
 
     From the first NaN on it is NaN.
@@ -76,7 +79,7 @@ def _logcumsumexp(a: Operand, axis: int) -> Any:
     return np.logaddexp.accumulate(a, axis=axis)
 
 
-def logcumsumexp(a: Operand, axis: int | None = None) -> Any:
+def logcumsumexp(a: Operand, axis: int | None = None) -> Tensor:
     """The logarithm of the running sum of exponentials, ``log(cumsum(exp(a)))``, without overflow.
 
     Gradient: ``exp(a[s])`` times the sum of ``g[t] * exp(-y[t])`` over t from s on, by a recurrence whose factors are

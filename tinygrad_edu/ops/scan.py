@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -16,6 +16,9 @@ from .axes import flip, roll
 from .joining import concatenate
 from .operands import detached
 from .reduction import Mask, check_dtype, masked, plain, spread
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -196,7 +199,7 @@ def _with_initial(y: Any, first: float, axis: int) -> Any:
 
 def cumulative_sum(
     x: Operand, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
-) -> Any:
+) -> Tensor:
     """`cumsum` by the name of the array standard; with `include_initial` it starts with 0.
 
     Gradient: the sum of ``g`` at each element and all after it.
@@ -213,7 +216,7 @@ def cumulative_sum(
 
 def cumulative_prod(
     x: Operand, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
-) -> Any:
+) -> Tensor:
     """`cumprod` by the name of the array standard; with `include_initial` it starts with 1.
 
     Gradient: that of `cumprod`.

@@ -7,7 +7,7 @@ each line by its number.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from .indexing import getitem, put, take
 from .joining import checked_axes
 from .operands import alike, detached, operand
 from .selection import where
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -50,7 +53,7 @@ def _lines(name: str, index: Any, dim: int, shape: shapes.Shape, upto: shapes.Sh
     )
 
 
-def gather(input: Operand, dim: int, index: Operand) -> Any:
+def gather(input: Operand, dim: int, index: Operand) -> Tensor:
     """In each line along `dim`, the elements of that line with the numbers `index`.
 
     ``y[i, j] = input[index[i, j], j]`` for dim 0. As `take_along_axis`, where the index may be shorter on other axes.
@@ -80,7 +83,7 @@ def _part(src: Any, index: Any) -> Any:
     return src if src.shape == shape else getitem(src, tuple(slice(n) for n in shape))
 
 
-def scatter(input: Operand, dim: int, index: Operand, src: Operand) -> Any:
+def scatter(input: Operand, dim: int, index: Operand, src: Operand) -> Tensor:
     """`input` with `src` written, in each line along `dim`, at the places `index` of that line.
 
     ``y[index[i, j], j] = src[i, j]`` for dim 0. Of several numbers for one place the last one stays.
@@ -110,7 +113,7 @@ def scatter(input: Operand, dim: int, index: Operand, src: Operand) -> Any:
     return setitem(input, src, places)
 
 
-def put_along_axis(arr: Operand, indices: Operand, values: Operand, axis: int | None) -> Any:
+def put_along_axis(arr: Operand, indices: Operand, values: Operand, axis: int | None) -> Tensor:
     """`arr` with `values` written where `take_along_axis` would read: a new tensor, where NumPy's writes into `arr`.
 
     Gradient: to `values` at the numbers that stayed, to `arr` everywhere else.
@@ -148,7 +151,7 @@ def put_along_axis(arr: Operand, indices: Operand, values: Operand, axis: int | 
     return setitem(arr, values, _lines("put_along_axis", indices, axis, arr.shape))
 
 
-def scatter_add(input: Operand, dim: int, index: Operand, src: Operand) -> Any:
+def scatter_add(input: Operand, dim: int, index: Operand, src: Operand) -> Tensor:
     """`input` with `src` added, in each line along `dim`, at the places `index` of that line.
 
     Gradient: ``g`` for `input`; for `src` the ``g`` of its places: the adjoint is `gather`.
@@ -165,7 +168,7 @@ def scatter_add(input: Operand, dim: int, index: Operand, src: Operand) -> Any:
     return input + put(_part(src, index), places, input.shape)
 
 
-def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alpha: float = 1) -> Any:
+def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alpha: float = 1) -> Tensor:
     """`input` with the slices of ``alpha * source`` along `dim` added to its slices with the numbers `index`.
 
     Gradient: ``g`` for `input`; for `source` alpha times the ``g`` of its places: the adjoint is `index_select`.
@@ -189,7 +192,7 @@ def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alph
     return input + put(source if alpha == 1 else source * alpha, (slice(None),) * place + (index,), input.shape)
 
 
-def index_select(input: Operand, dim: int, index: Operand) -> Any:
+def index_select(input: Operand, dim: int, index: Operand) -> Tensor:
     """The slices along `dim` with the numbers `index`: `take` by PyTorch's name.
 
     Gradient: ``g`` at the slices that were taken, added up where one was taken several times: the adjoint is
@@ -205,7 +208,7 @@ def index_select(input: Operand, dim: int, index: Operand) -> Any:
     return take(input, np.asarray(detached(index)).reshape(-1), dim)
 
 
-def masked_fill(input: Operand, mask: Operand, value: Operand) -> Any:
+def masked_fill(input: Operand, mask: Operand, value: Operand) -> Tensor:
     """`value`, a number, where `mask` is true, `input` elsewhere.
 
     Gradient: ``g`` to the one that was taken, 0 to the other.
@@ -307,7 +310,7 @@ _NEUTRAL = {"sum": 0.0, "mean": 0.0, "prod": 1.0, "amax": -math.inf, "amin": mat
 
 def scatter_reduce(
     input: Operand, dim: int, index: Operand, src: Operand, reduce: str, *, include_self: bool = True
-) -> Any:
+) -> Tensor:
     """`input` reduced with all of `src` that go, in each line along `dim`, to the places `index` of that line.
 
     Gradient: that of the sum, product, mean or extreme of what met at a place; equal extremes share it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from ..engine import differentiable
 from .comparison import less
 from .elementwise import absolute
 from .operands import operands
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -148,7 +151,9 @@ def _clip(a: Operand, low: Operand, high: Operand) -> Any:
     return np.clip(a, low, high)
 
 
-def clip(a: Operand, a_min: Operand = None, a_max: Operand = None, *, min: Operand = None, max: Operand = None) -> Any:
+def clip(
+    a: Operand, a_min: Operand = None, a_max: Operand = None, *, min: Operand = None, max: Operand = None
+) -> Tensor:
     """`a` where it lies between two bounds, else the bound: ``minimum(maximum(a, a_min), a_max)``.
 
     Gradient: ``g`` for `a` between the bounds and on them, 0 outside, where it goes to the bound instead.
@@ -223,7 +228,7 @@ def heaviside(a: Operand, b: Operand) -> Any:
     return np.heaviside(a, b)
 
 
-def select(condlist: Sequence[Operand], choicelist: Sequence[Operand], default: Operand = 0) -> Any:
+def select(condlist: Sequence[Operand], choicelist: Sequence[Operand], default: Operand = 0) -> Tensor:
     """For each element the choice of the first condition that is true, `default` where none is.
 
     Gradient: ``g`` to the choice that was taken, 0 to the others.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from .. import shapes
 from ..engine import differentiable
 from .operands import operand
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 Order = Literal["C", "F"]
@@ -65,7 +68,7 @@ def reshape(a: Operand, shape: int | Sequence[int], order: Order = "C") -> Any:
     return np.reshape(a, shape, order)
 
 
-def ravel(a: Operand, order: Order = "C") -> Any:
+def ravel(a: Operand, order: Order = "C") -> Tensor:
     """The same numbers, row by row, along one axis; with order "F" column by column.  (...) -> (size)
 
     Gradient: ``g`` in the shape of `a`.
@@ -187,7 +190,7 @@ def transpose(a: Operand, axes: Sequence[int] | None = None) -> Any:
     return np.transpose(a, axes)
 
 
-def permute(a: Operand, axes: Sequence[int]) -> Any:
+def permute(a: Operand, axes: Sequence[int]) -> Tensor:
     """The axes in the order `axes`: PyTorch's name for `transpose`, which is `permute_dims` in the array standard.
 
     Examples
@@ -245,7 +248,7 @@ def broadcast_to(a: Operand, shape: int | Sequence[int]) -> Any:
     return np.broadcast_to(a, shape)
 
 
-def broadcast_arrays(*args: Operand) -> tuple[Any, ...]:
+def broadcast_arrays(*args: Operand) -> tuple[Tensor, ...]:
     """All of `args` in the one shape that they broadcast to.
 
     Gradient: to each the sum of its ``g`` over the axes that were repeated for it.
@@ -276,7 +279,7 @@ def _each(function: Any, arrays: tuple[Operand, ...]) -> Any:
     return results[0] if len(results) == 1 else results
 
 
-def atleast_1d(*arys: Operand) -> Any:
+def atleast_1d(*arys: Operand) -> Tensor:
     """With one axis put in where there is none; several arrays give a tuple.
 
     Examples
@@ -288,7 +291,7 @@ def atleast_1d(*arys: Operand) -> Any:
     return _each(lambda x: x if x.ndim else reshape(x, 1), arys)
 
 
-def atleast_2d(*arys: Operand) -> Any:
+def atleast_2d(*arys: Operand) -> Tensor:
     """With axes put in front until there are two: a vector becomes a row; several arrays give a tuple.
 
     Examples
@@ -300,7 +303,7 @@ def atleast_2d(*arys: Operand) -> Any:
     return _each(lambda x: x if x.ndim > 1 else reshape(x, (1, -1)), arys)
 
 
-def atleast_3d(*arys: Operand) -> Any:
+def atleast_3d(*arys: Operand) -> Tensor:
     """With axes put in until there are three.  (n) -> (1, n, 1); (n, m) -> (n, m, 1)
 
     Examples

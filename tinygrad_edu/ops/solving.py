@@ -6,7 +6,7 @@ A matrix is what the last two axes hold; all axes before them are matrices side 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from ..engine import differentiable, nondifferentiable
 from .indexing import getitem
 from .linalg import matmul
 from .operands import alike, detached
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -190,8 +193,8 @@ class SlogdetResult(NamedTuple):
     Tensor(1.)
     """
 
-    sign: Any
-    logabsdet: Any
+    sign: Tensor
+    logabsdet: Tensor
 
 
 def slogdet(a: Operand) -> SlogdetResult:
@@ -277,10 +280,10 @@ class LstsqResult(NamedTuple):
     1
     """
 
-    x: Any
-    residuals: Any
-    rank: Any
-    s: Any
+    x: Tensor
+    residuals: Tensor
+    rank: int
+    s: Tensor
 
 
 def lstsq(a: Operand, b: Operand, rcond: float | None = None) -> LstsqResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from .indexing import take, take_along_axis
 from .joining import checked_axes
 from .operands import detached, operand
 from .shape import ravel
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -45,7 +48,7 @@ def sort(
     kind: str | None = None,  # noqa: ARG001 - NumPy's arguments
     *,
     stable: bool | None = None,  # noqa: ARG001
-) -> Any:
+) -> Tensor:
     """The elements along `axis`, from the smallest to the greatest; None sorts them raveled.
 
     Gradient: ``g``, put back in the old order; of equal elements the first one gets the first share.
@@ -82,7 +85,7 @@ def argpartition(a: Operand, kth: int | Sequence[int], axis: int | None = -1, ki
     return np.argpartition(a, kth, axis, kind)  # type: ignore[arg-type]
 
 
-def partition(a: Operand, kth: int | Sequence[int], axis: int | None = -1, kind: str = "introselect") -> Any:
+def partition(a: Operand, kth: int | Sequence[int], axis: int | None = -1, kind: str = "introselect") -> Tensor:
     """The elements along `axis`, so that those at the places `kth` are where sorting would put them, all smaller ones
     before them, all greater ones after.
 
@@ -110,8 +113,8 @@ class TopkResult(NamedTuple):
     Tensor([0, 2])
     """
 
-    values: Any
-    indices: Any
+    values: Tensor
+    indices: Tensor
 
 
 @nondifferentiable()
@@ -287,7 +290,7 @@ def unique(
     return (values, *more) if more else values
 
 
-def compress(condition: Operand, a: Operand, axis: int | None = None) -> Any:
+def compress(condition: Operand, a: Operand, axis: int | None = None) -> Tensor:
     """The elements, or slices along `axis`, for which the vector `condition` is true.
 
     Gradient: ``g`` at what was taken, 0 elsewhere.
@@ -309,7 +312,7 @@ def compress(condition: Operand, a: Operand, axis: int | None = None) -> Any:
     return take(a, np.flatnonzero(chosen), axis)
 
 
-def extract(condition: Operand, arr: Operand) -> Any:
+def extract(condition: Operand, arr: Operand) -> Tensor:
     """The raveled elements for which `condition` is true.
 
     Gradient: ``g`` at what was taken, 0 elsewhere.

@@ -6,13 +6,21 @@ import functools
 import importlib
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..engine import differentiable
-from .elementwise import exp, log
+from ..shapes import Axes
+from .elementwise import absolute, exp, log, sign
+from .operands import detached, operands
+from .reduction import sum as summed
 from .selection import where
+from .shape import squeeze
+from .softmax import logsumexp as unweighted
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -173,7 +181,7 @@ def _polygamma(x: Operand, n: int) -> Any:
     return _values("polygamma", x, None, n)
 
 
-def polygamma(n: int, x: Operand) -> Any:
+def polygamma(n: int, x: Operand) -> Tensor:
     """The derivative of order n of `digamma`. Needs SciPy.
 
     Gradient: ``g * polygamma(n + 1, x)``.
@@ -292,3 +300,40 @@ def xlogy(a: Operand, b: Operand) -> Any:
     """
     zero = np.equal(a, 0) & ~np.isnan(b)
     return np.where(zero, 0.0, a * np.log(np.where(zero, 1.0, b)))
+
+
+def logsumexp(
+    a: Operand, axis: Axes = None, b: Operand = None, keepdims: bool = False, return_sign: bool = False
+) -> Any:
+    """The logarithm of a weighted sum of exponentials, ``log(sum(b * exp(a)))``, without overflow.
+
+    Gradient: ``g * b * exp(a - y)`` for a, ``g * exp(a - y)`` for b.
+
+    Parameters
+    ----------
+    a : Tensor or array
+    axis : int, tuple of ints or None
+    b : Tensor or array, optional
+        The weights; 1 if left out.
+    keepdims : bool
+        Whether reduced axes stay, with length 1.
+    return_sign : bool
+        Whether to return the logarithm of the size of the sum, and its sign; else that of a negative sum is NaN.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.special.logsumexp(tg.Tensor([1000.0, 1000.0]), b=[0.25, 0.75]).round(4)
+    Tensor(1000.)
+    """
+    if b is None:
+        y = unweighted(a, axis, keepdims)
+        return (y, sign(exp(y))) if return_sign else y
+    a, b = operands(a, b)
+    top = np.max(detached(a), axis=axis, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0).astype(a.dtype)
+    total = summed(b * exp(a - top), axis, keepdims=True)
+    with np.errstate(divide="ignore"):  # minus infinity of no elements, or of weights that add up to 0
+        y = log(absolute(total) if return_sign else total) + top
+    results = [x if keepdims else squeeze(x, axis if a.ndim else None) for x in (y, sign(total))]
+    return tuple(results) if return_sign else results[0]

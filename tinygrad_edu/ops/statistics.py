@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +13,9 @@ from .joining import concatenate
 from .missing import average
 from .operands import detached, operand, operands, required
 from .selection import clip
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -32,7 +35,7 @@ def cov(
     ddof: int | None = None,
     fweights: ArrayLike | None = None,
     aweights: ArrayLike | None = None,
-) -> Any:
+) -> Tensor:
     """The covariance of each pair of variables, ``sum((x - mean(x)) * (z - mean(z))) / (n - ddof)``.
 
     Gradient: ``(g + g.T) @ (m - mean(m)) / (n - ddof)``.
@@ -77,7 +80,7 @@ def cov(
     return c.reshape(()) if c.shape == (1, 1) else c
 
 
-def corrcoef(x: Operand, y: Operand = None, rowvar: bool = True) -> Any:
+def corrcoef(x: Operand, y: Operand = None, rowvar: bool = True) -> Tensor:
     """The correlation of each pair of variables: their covariance over both deviations, in -1..1.
 
     Gradient: that of the quotient; NaN for a constant variable.
@@ -107,7 +110,7 @@ def _count(x: Operand, minlength: int) -> Any:
     return np.bincount(x, minlength=minlength)
 
 
-def bincount(x: Operand, weights: Operand = None, minlength: int = 0) -> Any:
+def bincount(x: Operand, weights: Operand = None, minlength: int = 0) -> Tensor:
     """How often each of 0, 1, 2 ... occurs in `x`, or the sum of the weights of those.
 
     Gradient: for the weights ``g[x]``; none for x.
