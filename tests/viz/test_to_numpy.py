@@ -78,6 +78,8 @@ def layer_norm(x, gain, bias):
 
 
 X, W = array(4, 3), array(3, 3, start=9)
+PROBABILITIES = np.abs(X) / 2
+IMAGE = array(2, 1, 5, 5) + np.arange(50.0).reshape(2, 1, 5, 5) / 32
 PROGRAMS = {
     "mlp": (mlp, [X, array(3, 5), array(5), array(5, 3), array(3)]),
     "rnn": (rnn, [array(2, 4, 3), W, array(3, 3, start=5), array(3)]),
@@ -116,6 +118,14 @@ PROGRAMS = {
     "variance": (lambda a: tg.var(a, axis=0).sum() + tg.std(a), [X]),
     "dropout": (lambda a: (tg.dropout(a, X > 0.1, p=0.5) ** 2).sum(), [X]),
     "cumsum": (lambda a: (tg.cumsum(a, axis=0) ** 2).sum(), [X]),
+    "huber": (lambda x: F.huber_loss(x * 3.0, X[::-1] + 0.3), [X]),
+    "binary": (lambda x: F.binary_cross_entropy_with_logits(x, PROBABILITIES), [X]),
+    "binary of probabilities": (lambda x: F.binary_cross_entropy(tg.sigmoid(x), PROBABILITIES), [X]),
+    "likelihood": (lambda x: F.nll_loss(tg.log_softmax(x), LABELS), [X]),
+    "probabilities": (lambda x: tg.cross_entropy(x, PROBABILITIES), [X]),
+    "max pool": (lambda x: (F.max_pool2d(x, 3, 2, padding=1) ** 2).sum(), [IMAGE]),
+    "average pool": (lambda x: (F.avg_pool2d(x, 2, ceil_mode=True) ** 2).sum(), [IMAGE]),
+    "adaptive pool": (lambda x: (F.adaptive_avg_pool2d(x, 2) ** 3).sum(), [IMAGE]),
     "one leaf": (lambda a: a * a, [np.array(3.0)]),
     "used many times": (lambda a: (a * a * a - a).sum(), [X]),
 }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Mapping
 from types import EllipsisType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..engine import is_tensor
+from ..ops.sliding import Windows
 from .helpers import Helpers
-from .plain import PLAIN
+from .plain import LOSSES, PLAIN
 from .trace import Step
 
 COMPARE, SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 7)  # how strongly an expression binds
@@ -47,6 +49,8 @@ class Writer:
             sign, strength = _OPERATORS[name]
             left, right = (self.value(x, step) for x in inputs)
             return Expression(f"{left.within(strength)} {sign} {right.within(strength + 1)}", strength)
+        if name in LOSSES:
+            return self._loss(step, LOSSES[name])
         special = getattr(self, f"_{name}", None)
         found: Expression | None = special(step) if special is not None else None
         return found if found is not None else self._call(step, name)
@@ -82,6 +86,8 @@ class Writer:
             return Expression(repr(x), SIGN if x < 0 else ATOM)
         if isinstance(x, EllipsisType):
             return Expression("...")
+        if isinstance(x, Windows):
+            return Expression(f"({x.size}, {_evenly(x.starts)}, {_evenly(x.widths)}, {x.step})")
         if isinstance(x, (tuple, list)):
             parts = [self.value(each, step).text for each in x]
             if isinstance(x, list):
@@ -101,12 +107,20 @@ class Writer:
     def _call(self, step: Step, name: str) -> Expression:
         """NumPy's function of that name, or a helper."""
         arguments = self._arguments(step)
-        plain = PLAIN.get(name) if step.params.get("reduction", "mean") == "mean" else None
+        plain = PLAIN.get(name)
         if plain is not None and len(arguments) <= len(inspect.signature(plain).parameters):
             return Expression(f"{self.helpers.call(plain, plain.__name__.lstrip('_'))}({', '.join(arguments)})")
         known = hasattr(np, name) and callable(getattr(np, name))
         function = f"np.{name}" if known else self.helpers.call(step.op)
         return Expression(f"{function}({', '.join(arguments)})")
+
+    def _loss(self, step: Step, each: Callable[..., Any]) -> Expression:
+        """The losses, and their mean or sum."""
+        params = {name: value for name, value in step.params.items() if name != "reduction"}
+        arguments = self._arguments(step._replace(params=params, inputs=step.inputs[:2]))
+        losses = f"{self.helpers.call(each, each.__name__.lstrip('_'))}({', '.join(arguments)})"
+        how = step.params["reduction"]
+        return Expression(losses if how == "none" else f"np.{how}({losses})")
 
     def _arguments(self, step: Step) -> list[str]:
         signature = step.op.signature
@@ -185,6 +199,16 @@ class Writer:
     def _one_hot(self, step: Step) -> Expression:
         rows = step.output.shape[-1]
         return Expression(f"np.eye({rows}, dtype=np.{step.output.dtype})[{self.value(step.inputs[0], step).text}]")
+
+
+def _evenly(values: tuple[int, ...]) -> str:
+    """Integers in a row, all equal or equally far apart, in short."""
+    steps = {b - a for a, b in itertools.pairwise(values)}
+    if len(values) > 2 and steps == {0}:
+        return f"({values[0]},) * {len(values)}"
+    if len(values) > 2 and len(steps) == 1 and (step := steps.pop()) > 0:
+        return f"range({values[0]}, {values[-1] + step}, {step})"
+    return repr(values)
 
 
 def _is_default(defaults: Any, name: str, value: Any) -> bool:

@@ -26,20 +26,67 @@ def _log_softmax(x: Any, axis: Any = -1) -> Any:
     return z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
 
 
-def _cross_entropy(x: Any, labels: Any) -> Any:
-    z = x - np.max(x, axis=-1, keepdims=True)
-    log_p = z - np.log(np.sum(np.exp(z), axis=-1, keepdims=True))
-    return -np.mean(np.take_along_axis(log_p, labels[..., None], axis=-1))
-
-
 def _added_at(a: Any, index: Any, shape: Any) -> Any:
     out = np.zeros(shape, a.dtype)
     np.add.at(out, index, a)
     return out
 
 
-def _mse_loss(input: Any, target: Any) -> Any:
-    return np.mean((input - target) ** 2)
+def _read(windows: Any, place: Any) -> Any:
+    """The part of an image that the window at a place reads; what lies in the margin is left out."""
+    part = []
+    for (size, starts, widths, step), i in zip(windows, place, strict=True):
+        first = starts[i] if starts[i] >= 0 else starts[i] % step
+        part.append(slice(first, min(starts[i] + step * widths[i], size), step))
+    return (..., *part)
+
+
+def _window_sum(x: Any, windows: Any) -> Any:
+    lead, places = x.shape[: x.ndim - len(windows)], tuple(len(starts) for _, starts, _, _ in windows)
+    out = np.zeros(lead + places, x.dtype)
+    for place in np.ndindex(*places):
+        out[(..., *place)] = x[_read(windows, place)].reshape((*lead, -1)).sum(-1)
+    return out
+
+
+def _window_spread(a: Any, windows: Any) -> Any:
+    lead = a.shape[: a.ndim - len(windows)]
+    out = np.zeros(lead + tuple(size for size, _, _, _ in windows), a.dtype)
+    for place in np.ndindex(*a.shape[len(lead) :]):
+        out[_read(windows, place)] += a[(..., *place)].reshape(lead + (1,) * len(windows))
+    return out
+
+
+def _max_pool(x: Any, windows: Any) -> Any:
+    lead, places = x.shape[: x.ndim - len(windows)], tuple(len(starts) for _, starts, _, _ in windows)
+    out = np.zeros(lead + places, x.dtype)
+    for place in np.ndindex(*places):
+        out[(..., *place)] = x[_read(windows, place)].reshape((*lead, -1)).max(-1)
+    return out
+
+
+def _max_indices(x: Any, y: Any, windows: Any) -> Any:
+    lead, plane = x.shape[: x.ndim - len(windows)], x.shape[x.ndim - len(windows) :]
+    numbers = np.broadcast_to(np.arange(np.prod(plane)).reshape(plane), x.shape)
+    out = np.zeros(y.shape, int)
+    for place in np.ndindex(*y.shape[len(lead) :]):
+        part = _read(windows, place)
+        first = x[part].reshape((*lead, -1)).argmax(-1)[..., None]
+        out[(..., *place)] = np.take_along_axis(numbers[part].reshape((*lead, -1)), first, -1)[..., 0]
+    return out
+
+
+def _plane_put(a: Any, index: Any, shape: Any, axes: Any) -> Any:
+    out = np.zeros(shape, a.dtype)
+    planes = out.reshape((*shape[: len(shape) - axes], -1))  # a view
+    for lead in np.ndindex(*planes.shape[:-1]):
+        np.add.at(planes[lead], index[lead].ravel(), a[lead].ravel())
+    return out
+
+
+def _plane_take(x: Any, index: Any, axes: Any) -> Any:
+    lead = x.shape[: x.ndim - axes]
+    return np.take_along_axis(x.reshape((*lead, -1)), index.reshape((*lead, -1)), -1).reshape(index.shape)
 
 
 def _standardize(x: Any, axes: Any = None, eps: float = 1e-5) -> Any:
@@ -70,12 +117,65 @@ def _gelu(x: Any, approximate: str = "none") -> Any:
     return x * _ndtr(x)
 
 
+def _cross_entropy(x: Any, labels: Any) -> Any:
+    z = x - np.max(x, axis=-1, keepdims=True)
+    log_p = z - np.log(np.sum(np.exp(z), axis=-1, keepdims=True))
+    return -np.take_along_axis(log_p, labels[..., None], axis=-1)[..., 0]
+
+
+def _cross_entropy_of_probabilities(x: Any, target: Any) -> Any:
+    z = x - np.max(x, axis=-1, keepdims=True)
+    log_p = z - np.log(np.sum(np.exp(z), axis=-1, keepdims=True))
+    return -np.sum(target * log_p, axis=-1)
+
+
+def _negative_log_likelihood(x: Any, labels: Any) -> Any:
+    return -np.take_along_axis(x, labels[..., None], axis=-1)[..., 0]
+
+
+def _binary_cross_entropy(p: Any, target: Any) -> Any:
+    return -(target * np.maximum(np.log(p), -100) + (1 - target) * np.maximum(np.log(1 - p), -100))
+
+
+def _binary_cross_entropy_with_logits(x: Any, target: Any) -> Any:
+    return np.maximum(x, 0) - x * target + np.log1p(np.exp(-np.abs(x)))
+
+
+def _squared_error(input: Any, target: Any) -> Any:
+    return (input - target) ** 2
+
+
+def _absolute_error(input: Any, target: Any) -> Any:
+    return np.abs(input - target)
+
+
+def _huber(input: Any, target: Any, delta: float = 1.0) -> Any:
+    error = np.abs(input - target)
+    small = np.minimum(error, delta)
+    return small * (error - small / 2)
+
+
+# What each is before it is averaged or summed.
+LOSSES: Mapping[str, Callable[..., Any]] = {
+    "cross_entropy_of_labels": _cross_entropy,
+    "cross_entropy_of_probabilities": _cross_entropy_of_probabilities,
+    "negative_log_likelihood": _negative_log_likelihood,
+    "binary_cross_entropy": _binary_cross_entropy,
+    "binary_cross_entropy_with_logits": _binary_cross_entropy_with_logits,
+    "mse_loss": _squared_error,
+    "l1_loss": _absolute_error,
+    "huber_loss": _huber,
+}
 PLAIN: Mapping[str, Callable[..., Any]] = {
     "sigmoid": _sigmoid,
     "softmax": _softmax,
     "log_softmax": _log_softmax,
-    "cross_entropy_of_labels": _cross_entropy,
-    "mse_loss": _mse_loss,
+    "window_sum": _window_sum,
+    "window_spread": _window_spread,
+    "max_pool": _max_pool,
+    "max_indices": _max_indices,
+    "plane_put": _plane_put,
+    "plane_take": _plane_take,
     "put": _added_at,
     "standardize": _standardize,
     "standardize_affine": _standardize_affine,
