@@ -58,7 +58,7 @@ FLOORS = [
 # `Tensor.draw` and `Tensor.step` import the pictures when they are called.
 UPWARD = {("tensor", "viz")}
 # Modules, not packages, whose names users write: nn.init.normal_(w).
-NAMESPACES = {"tinygrad_edu.linalg", "tinygrad_edu.random"}
+NAMESPACES = {"tinygrad_edu.linalg", "tinygrad_edu.nn.utils.rnn", "tinygrad_edu.random"}
 
 
 def module_name(path: Path) -> str:
