@@ -307,14 +307,32 @@ def test_failed_load_reports_everything_and_changes_nothing():
         chain.load_state_dict(saved)
 
 
-def test_run_is_continued_by_the_number_of_its_last_step():
-    one = schedules.StepLR(optimizer(), 4, 0.5)
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda o, last: schedules.StepLR(o, 4, 0.5, last),
+        lambda o, last: schedules.StepLR(o, 5, 0.5, last),
+        lambda o, last: schedules.ExponentialLR(o, 0.8, last),
+        lambda o, last: schedules.LinearLR(o, 0.2, 0.9, 8, last),
+        lambda o, last: schedules.PolynomialLR(o, 8, 2, last),
+        lambda o, last: schedules.CosineAnnealingLR(o, 8, 0.01, last),
+        lambda o, last: schedules.LambdaLR(o, lambda t: 1 / (t + 1), last),
+        lambda o, last: schedules.MultiplicativeLR(o, lambda t: 0.9, last),
+        lambda o, last: schedules.InverseTimeDecay(o, 0.5, last_epoch=last),
+    ],
+)
+def test_run_is_continued_by_the_number_of_its_last_step(make):
+    one = make(optimizer(), -1)
     rates(one, 5)
     again = optimizer()
     again.load_state_dict(one.optimizer.state_dict())
-    two = schedules.StepLR(again, 4, 0.5, last_epoch=4)
-    assert two.last_epoch == 5
-    np.testing.assert_array_equal(rates(two, 6), rates(one, 6))
+    two = make(again, one.last_epoch - 1)
+    assert two.last_epoch == one.last_epoch == 5
+    np.testing.assert_array_equal(two.get_last_lr(), one.get_last_lr())
+    np.testing.assert_allclose(rates(two, 6), rates(one, 6), rtol=1e-14)
+
+
+def test_run_without_its_first_rates_cannot_be_continued():
     with error(
         ValueError, "StepLR: expected 'initial_lr' in group 0 to continue a run after step 4, but there is none"
     ):

@@ -142,6 +142,12 @@ def test_dict_of_pytorch_loads_whose_ids_counts_and_switches_differ():
     assert "extra" not in optimizer.state[w[1]]
 
 
+def test_parameter_without_anything_to_remember_has_no_entry():
+    optimizer = optim.SGD(parameters())
+    train(optimizer, 1)
+    assert optimizer.state_dict()["state"] == {}
+
+
 def test_adamw_stays_decoupled_whatever_it_loads():
     adam, adamw = optim.Adam(parameters()), optim.AdamW(parameters())
     adamw.load_state_dict(adam.state_dict())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
 from .blocks import average, descent, in_blocks
-from .checks import at_least_zero, fractions, pair
+from .checks import Foreign, at_least_zero, fractions, pair
 from .explain import ALWAYS, Features
 from .optimizer import Optimizer, Parameters
 
@@ -90,6 +90,7 @@ class Adam(Optimizer):
         *,
         maximize: bool = False,
         decoupled_weight_decay: bool = False,
+        **foreign: Unpack[Foreign],
     ) -> None:
         super().__init__(
             params,
@@ -102,6 +103,7 @@ class Adam(Optimizer):
                 "maximize": maximize,
                 "decoupled_weight_decay": decoupled_weight_decay,
             },
+            **foreign,
         )
 
     def check(self, group: Mapping[str, Any]) -> None:
@@ -200,5 +202,8 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        **foreign: Unpack[Foreign],
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)
+        super().__init__(
+            params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True, **foreign
+        )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
 from .blocks import average, descent, in_blocks
-from .checks import at_least_zero, fractions
+from .checks import Foreign, at_least_zero, fractions
 from .explain import Features
 from .optimizer import Optimizer, Parameters
 
@@ -79,6 +79,7 @@ class Adagrad(Optimizer):
         eps: float = 1e-10,
         *,
         maximize: bool = False,
+        **foreign: Unpack[Foreign],
     ) -> None:
         super().__init__(
             params,
@@ -90,6 +91,7 @@ class Adagrad(Optimizer):
                 "initial_accumulator_value": initial_accumulator_value,
                 "maximize": maximize,
             },
+            **foreign,
         )
 
     def check(self, group: Mapping[str, Any]) -> None:
@@ -187,6 +189,7 @@ class RMSprop(Optimizer):
         centered: bool = False,
         *,
         maximize: bool = False,
+        **foreign: Unpack[Foreign],
     ) -> None:
         super().__init__(
             params,
@@ -199,6 +202,7 @@ class RMSprop(Optimizer):
                 "weight_decay": weight_decay,
                 "maximize": maximize,
             },
+            **foreign,
         )
 
     def check(self, group: Mapping[str, Any]) -> None:
@@ -298,9 +302,10 @@ class Adadelta(Optimizer):
         weight_decay: float = 0,
         *,
         maximize: bool = False,
+        **foreign: Unpack[Foreign],
     ) -> None:
         settings = {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
-        super().__init__(params, settings)
+        super().__init__(params, settings, **foreign)
 
     def check(self, group: Mapping[str, Any]) -> None:
         """Raise if a setting of `group` is out of its range."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
 from .blocks import descent, in_blocks
-from .checks import at_least_zero
+from .checks import Foreign, at_least_zero
 from .explain import Features
 from .optimizer import Optimizer, Parameters
 
@@ -79,6 +79,7 @@ class ASGD(Optimizer):
         weight_decay: float = 0,
         *,
         maximize: bool = False,
+        **foreign: Unpack[Foreign],
     ) -> None:
         super().__init__(
             params,
@@ -90,6 +91,7 @@ class ASGD(Optimizer):
                 "weight_decay": weight_decay,
                 "maximize": maximize,
             },
+            **foreign,
         )
 
     def check(self, group: Mapping[str, Any]) -> None:

@@ -4,7 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Real
-from typing import Any
+from typing import Any, TypedDict
+
+
+class Foreign(TypedDict, total=False):
+    """How PyTorch computes a step, not what: taken, so that a program need not be altered, and of no meaning here."""
+
+    foreach: bool | None
+    fused: bool | None
+    capturable: bool
+    differentiable: bool
+
+
+def check_foreign(owner: object, given: Mapping[str, Any]) -> None:
+    """Raise if there is anything but `Foreign` in `given`, or a step is to be differentiated."""
+    unknown = [name for name in given if name not in Foreign.__annotations__]
+    if unknown:
+        raise TypeError(
+            f"{_name(owner)}: expected the settings that help({_name(owner)}) lists, but got {', '.join(unknown)}. "
+            f"Leave it out, or mind the spelling."
+        )
+    if given.get("differentiable"):
+        raise ValueError(
+            f"{_name(owner)}: expected differentiable=False, but got {given['differentiable']!r}: a step alters the "
+            f"parameters in place. To differentiate through it write it as an expression: w - lr * g."
+        )
 
 
 def at_least_zero(owner: object, group: Mapping[str, Any], *names: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
-from typing import Any, ClassVar, TypeVar, overload
+from typing import Any, ClassVar, TypeVar, Unpack, overload
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from .. import memory
 from ..context import enable_grad
 from ..tensor import Tensor
 from . import saving
+from .checks import Foreign, check_foreign
 from .explain import Features, parts
 
 Loss = TypeVar("Loss")
@@ -31,6 +32,8 @@ class Optimizer:
         What to optimize: leaf tensors, or *groups* of them, each a dict of ``params`` and settings of its own.
     defaults : dict
         The settings of groups that do not give their own.
+    foreach, fused, capturable : bool, optional
+        How PyTorch computes a step: of no meaning here, but its programs run.
 
     Attributes
     ----------
@@ -71,7 +74,8 @@ class Optimizer:
     features: ClassVar[Features] = {}  # what `explain` tells apart
     fixed: ClassVar[Mapping[str, Any]] = {}  # settings that a subclass stands for, and that no state dict changes
 
-    def __init__(self, params: Parameters, defaults: dict[str, Any]) -> None:
+    def __init__(self, params: Parameters, defaults: dict[str, Any], **foreign: Unpack[Foreign]) -> None:
+        check_foreign(self, foreign)
         self.defaults = defaults
         self.state: dict[Tensor, dict[str, Any]] = {}
         self.param_groups: list[dict[str, Any]] = []

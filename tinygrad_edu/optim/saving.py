@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .checks import Foreign
+
 if TYPE_CHECKING:
     from .optimizer import Optimizer
-
-# They say how PyTorch computes, not what, and mean nothing here.
-_FOREIGN = {"foreach", "fused", "capturable", "differentiable"}
 
 
 def packed(optimizer: Optimizer) -> dict[str, Any]:
     """What `Optimizer.state_dict` returns: copies, with positions for parameters."""
     parameters = chain.from_iterable(group["params"] for group in optimizer.param_groups)
     position = {p: i for i, p in enumerate(parameters)}
-    state = {position[p]: {k: _as_array(v) for k, v in entries.items()} for p, entries in optimizer.state.items()}
+    state = {
+        position[p]: {name: _as_array(value) for name, value in entries.items()}
+        for p, entries in optimizer.state.items()
+        if entries
+    }
     groups = [
         {**copy.deepcopy(_settings(group)), "params": [position[p] for p in group["params"]]}
         for group in optimizer.param_groups
@@ -84,7 +87,7 @@ def _group(
     optimizer: Optimizer, i: int, group: Mapping[str, Any], saved: Mapping[str, Any], problems: list[str]
 ) -> dict[str, Any]:
     """The group `group` with the settings of `saved`."""
-    settings = {key: copy.deepcopy(value) for key, value in saved.items() if key not in _FOREIGN}
+    settings = {key: copy.deepcopy(value) for key, value in saved.items() if key not in Foreign.__annotations__}
     for key, default in optimizer.defaults.items():
         if isinstance(settings.get(key), list) and isinstance(default, tuple):
             settings[key] = tuple(settings[key])  # a file may know no tuples

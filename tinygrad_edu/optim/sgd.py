@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
 from .blocks import descent, in_blocks
-from .checks import at_least_zero
+from .checks import Foreign, at_least_zero
 from .explain import Features
 from .optimizer import Optimizer, Parameters
 
@@ -84,6 +84,7 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        **foreign: Unpack[Foreign],
     ) -> None:
         super().__init__(
             params,
@@ -95,6 +96,7 @@ class SGD(Optimizer):
                 "nesterov": nesterov,
                 "maximize": maximize,
             },
+            **foreign,
         )
 
     def check(self, group: Mapping[str, Any]) -> None:

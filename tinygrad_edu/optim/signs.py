@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
 from .blocks import average, descent, in_blocks
-from .checks import at_least_zero, fractions, pair
+from .checks import Foreign, at_least_zero, fractions, pair
 from .explain import Features
 from .optimizer import Optimizer, Parameters
 
@@ -70,8 +70,9 @@ class Rprop(Optimizer):
         step_sizes: tuple[float, float] = (1e-6, 50),
         *,
         maximize: bool = False,
+        **foreign: Unpack[Foreign],
     ) -> None:
-        super().__init__(params, {"lr": lr, "etas": etas, "step_sizes": step_sizes, "maximize": maximize})
+        super().__init__(params, {"lr": lr, "etas": etas, "step_sizes": step_sizes, "maximize": maximize}, **foreign)
 
     def check(self, group: Mapping[str, Any]) -> None:
         """Raise if a setting of `group` is out of its range."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
 from .blocks import average, descent, in_blocks
-from .checks import at_least_zero, fractions, pair
+from .checks import Foreign, at_least_zero, fractions, pair
 from .explain import ALWAYS, Features
 from .optimizer import Optimizer, Parameters
 
@@ -76,9 +76,10 @@ class Adamax(Optimizer):
         weight_decay: float = 0,
         *,
         maximize: bool = False,
+        **foreign: Unpack[Foreign],
     ) -> None:
         settings = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
-        super().__init__(params, settings)
+        super().__init__(params, settings, **foreign)
 
     def check(self, group: Mapping[str, Any]) -> None:
         """Raise if a setting of `group` is out of its range."""
@@ -171,6 +172,7 @@ class NAdam(Optimizer):
         decoupled_weight_decay: bool = False,
         *,
         maximize: bool = False,
+        **foreign: Unpack[Foreign],
     ) -> None:
         super().__init__(
             params,
@@ -183,6 +185,7 @@ class NAdam(Optimizer):
                 "decoupled_weight_decay": decoupled_weight_decay,
                 "maximize": maximize,
             },
+            **foreign,
         )
 
     def check(self, group: Mapping[str, Any]) -> None:
@@ -284,6 +287,7 @@ class RAdam(Optimizer):
         decoupled_weight_decay: bool = False,
         *,
         maximize: bool = False,
+        **foreign: Unpack[Foreign],
     ) -> None:
         super().__init__(
             params,
@@ -295,6 +299,7 @@ class RAdam(Optimizer):
                 "maximize": maximize,
                 "decoupled_weight_decay": decoupled_weight_decay,
             },
+            **foreign,
         )
 
     def check(self, group: Mapping[str, Any]) -> None:

@@ -25,7 +25,8 @@ class LRScheduler:
     optimizer : Optimizer
         Whose rates are set, from now on: to ``lr scale(0)`` at once.
     last_epoch : int
-        The steps that a run to be continued has made, less one; -1 starts anew.
+        The steps that a run to be continued has made, less one; -1 starts anew. The optimizer must have loaded its
+        state before: its rates stay until the next step.
 
     Attributes
     ----------
@@ -89,6 +90,8 @@ class LRScheduler:
     def get_lr(self) -> list[Any]:
         """The rates of all groups after `last_epoch` steps, given those before; `get_last_lr` only tells."""
         t = self.last_epoch
+        if t > 0 and not self._last_lr:  # a run that is continued: the optimizer's state has brought its rates
+            return [group["lr"] for group in self.optimizer.param_groups]
         now, before = self.scale(t), self.scale(t - 1) if t > 0 else 1.0
         return [
             self._moved(group["lr"], base, before, now)
