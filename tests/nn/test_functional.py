@@ -63,6 +63,8 @@ PAIRS = [
     (nn.GroupNorm(3, 3, affine=False), lambda x: F.group_norm(x, num_groups=3), (IMAGE,)),
     (nn.LayerNorm(3, 0.1, dtype="float64"), lambda x: F.layer_norm(x, (3,), eps=0.1), (X,)),
     (nn.RMSNorm(3, dtype="float64"), lambda x: F.rms_norm(x, (3,)), (X,)),
+    (nn.Embedding(3, 3, _weight=X[:3], dtype="float64"), lambda i: F.embedding(i, X[:3]), (LABELS,)),
+    (nn.EmbeddingBag(3, 3, _weight=X[:3], dtype="float64"), lambda i: F.embedding_bag(i, X[:3]), (LABELS[None],)),
     (nn.Dropout(0.5).eval(), lambda x: F.dropout(x, training=False), (X,)),
     (nn.MaxPool1d(2, 1), lambda x: F.max_pool1d(x, kernel_size=2, stride=1), (LINE,)),
     (nn.MaxPool2d(2, 1, ceil_mode=True), lambda x: F.max_pool2d(x, 2, 1, ceil_mode=True), (IMAGE,)),

@@ -106,6 +106,7 @@ PROGRAMS = {
     "divide": (lambda a, b: (1.0 / (a * a + 1.0) - b / 3.0 - -a).sum(), [X, X + 1.0]),
     "exp log sqrt": (lambda a: tg.log(tg.exp(a) + tg.sqrt(a * a + 1.0)).sum(), [X]),
     "embedding": (lambda e: (e[LABELS % 3] ** 2).sum(), [W]),
+    "embedding with padding": (lambda e: (F.embedding(LABELS % 3, e, padding_idx=0) ** 2).sum(), [W]),
     "take": (lambda e: tg.take(e, np.array([0, 1, 1]), axis=1).sum() ** 2, [W]),
     "slices": (lambda a: (a[1:, ::2] * a[:-1, :1]).sum(), [X]),
     "concatenate": (lambda a, b: (tg.concatenate([a, b], axis=1) ** 2).mean(), [X, X[:, :2] + 1]),

@@ -44,6 +44,10 @@ from .container import ModuleDict, ModuleList, Sequential
 from .conv_transpose import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .convolution import Conv1d, Conv2d, Conv3d
 from .dropout import Dropout
+from .embedding import (
+    Embedding,
+    EmbeddingBag,
+)
 from .fold import Fold, Unfold
 from .linear import Flatten, Identity, Linear
 from .loss import (
@@ -140,6 +144,8 @@ __all__ = [
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "Dropout",
+    "Embedding",
+    "EmbeddingBag",
     "Flatten",
     "Fold",
     "GRUCell",

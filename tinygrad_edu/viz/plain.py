@@ -89,6 +89,14 @@ def _plane_take(x: Any, index: Any, axes: Any) -> Any:
     return np.take_along_axis(x.reshape((*lead, -1)), index.reshape((*lead, -1)), -1).reshape(index.shape)
 
 
+def _embedding(weight: Any, indices: Any, padding_idx: Any = None) -> Any:  # noqa: ARG001 - matters to the gradient
+    return weight[indices]
+
+
+def _mse_loss(input: Any, target: Any) -> Any:
+    return np.mean((input - target) ** 2)
+
+
 def _standardize(x: Any, axes: Any = None, eps: float = 1e-5) -> Any:
     centred = x - np.mean(x, axis=axes, keepdims=True)
     return centred / np.sqrt(np.mean(centred**2, axis=axes, keepdims=True) + eps)
@@ -177,6 +185,7 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "plane_put": _plane_put,
     "plane_take": _plane_take,
     "put": _added_at,
+    "embedding": _embedding,
     "standardize": _standardize,
     "standardize_affine": _standardize_affine,
     "scale_to_unit": _scale_to_unit,
