@@ -26,19 +26,19 @@ def row_number(name: str, padding_idx: int | None, n: int) -> int | None:
 
 def checked_indices(name: str, indices: Any, n: int) -> np.ndarray:
     """`indices` as an array of integers in 0..n-1, or an error that names the first that is not, and its place."""
-    indices = np.asarray(plain_index(indices))
-    if indices.dtype.kind not in "iu":
-        if indices.size:
+    found: np.ndarray = np.asarray(plain_index(indices))
+    if found.dtype.kind not in "iu":
+        if found.size:
             raise TypeError(
-                f"{name}: expected integers as indices, but got {indices.dtype}. Convert them with .astype(int)."
+                f"{name}: expected integers as indices, but got {found.dtype}. Convert them with .astype(int)."
             )
-        indices = indices.astype(np.intp)
-    if indices.size and not (indices.min() >= 0 and indices.max() < n):
-        place = tuple(map(int, np.argwhere((indices < 0) | (indices >= n))[0]))
+        found = found.astype(np.intp)
+    if found.size and not (found.min() >= 0 and found.max() < n):
+        place = tuple(map(int, np.argwhere((found < 0) | (found >= n))[0]))
         where = f" at index {place if len(place) > 1 else place[0]}" if place else ""
         valid = f"indices in 0..{n - 1} ({n} embeddings)" if n else "no indices, as there are no embeddings"
-        raise IndexError(f"{name}: expected {valid}, but got {indices[place]}{where}.")
-    return indices  # type: ignore[no-any-return]
+        raise IndexError(f"{name}: expected {valid}, but got {found[place]}{where}.")
+    return found
 
 
 def _others(indices: np.ndarray, padding_idx: int | None) -> Any:
