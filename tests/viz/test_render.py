@@ -68,7 +68,7 @@ def has_ended(argument: str) -> bool:
 def test_without_an_engine_the_error_names_both_cures_and_the_source(alone: Path) -> None:
     with pytest.raises(RuntimeError) as error:
         render.render(DOT, "svg")
-    for text in "found none", "graphviz.org/download", "pip install 'tinygrad-edu[draw]'", "graph.dot":
+    for text in "found none", "graphviz.org/download", "pip install 'tinygrad-edu[draw]'", "graph.dot", "viz.step(x)":
         assert text in str(error.value)
 
 

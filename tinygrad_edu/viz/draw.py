@@ -102,7 +102,8 @@ def draw(
     if not 4 <= max_cards <= MOST_CARDS:
         raise ValueError(
             f"draw: expected max_cards in 4..{MOST_CARDS}, but got {max_cards!r}. "
-            "A larger picture cannot be read; for the whole graph as data use viz.graph(x)."
+            "A larger picture cannot be read: use the page that opens its parts, viz.step(x), or the whole graph as "
+            "data, viz.graph(x)."
         )
     if depth is not None and depth < 1:
         raise ValueError(f"draw: expected depth of at least 1 (the outermost modules), but got {depth!r}.")

@@ -22,16 +22,22 @@ def flagged(nodes: Sequence[Node], edges: Sequence[Edge], ghosts: Sequence[Ghost
     for edge in edges:
         sources.setdefault(edge.target, []).append(edge.source)
         users.setdefault(edge.source, []).append(edge.target)
-    broken: set[str] = set()
+    broken: set[str] = set()  # not finite any more
+    given: set[str] = set()  # infinite, as a leaf was given, and may have been on purpose
     backward = {node.id for node in nodes if node.gradient is not None and numbers.nonfinite(node.gradient)}
     cut = _cut(nodes, ghosts)
     found = []
     for node in nodes:
+        flags = []
         if numbers.nonfinite(node.value):
-            broken.add(node.id)
-        flags = [*_flags(node, broken.intersection(sources.get(node.id, ())))]
+            inputs, sign = sources.get(node.id, ()), "NaN" if _has_nan(node.value) else "∞"
+            if not broken.intersection(inputs) and (sign == "NaN" or not given.intersection(inputs)):
+                flags.append(f"{sign} starts here")
+            is_given = sign == "∞" and not broken.intersection(inputs) and (node.op is None or not flags)
+            (given if is_given else broken).add(node.id)
+        flags += _flags(node)
         if node.id in backward and node.id not in broken and not backward.intersection(users.get(node.id, ())):
-            flags.append(f"∇ {'NaN' if np.isnan(node.gradient).any() else '∞'} starts here")  # type: ignore[arg-type]
+            flags.append(f"∇ {'NaN' if _has_nan(node.gradient) else '∞'} starts here")  # type: ignore[arg-type]
         found.append(replace(node, flags=(*flags, *cut.get(node.id, ()))))
     return found
 
@@ -49,9 +55,11 @@ def _cut(nodes: Sequence[Node], ghosts: Sequence[Ghost]) -> dict[str, tuple[str,
     return found
 
 
-def _flags(node: Node, broken_inputs: set[str]) -> Iterator[str]:
-    if numbers.nonfinite(node.value) and not broken_inputs:
-        yield f"{'NaN' if np.isnan(node.value).any() else '∞'} starts here"
+def _has_nan(array: np.ndarray) -> bool:
+    return array.dtype.kind == "f" and bool(np.isnan(array).any())
+
+
+def _flags(node: Node) -> Iterator[str]:
     if node.op in _RECTIFIERS and node.value.ndim == 2 and len(node.value) > 1:
         dead = int(np.count_nonzero((node.value <= 0).all(axis=0)))
         if dead:

@@ -35,7 +35,7 @@ _INSTALL_FOLDERS = (
 _CURE = (
     "Install Graphviz (https://graphviz.org/download/) so that `dot` is on the PATH, or run\n"
     "  pip install 'tinygrad-edu[draw]'\n"
-    'The source needs neither: .save("graph.dot") or .dot.'
+    'Two formats need neither: the source, .save("graph.dot"), and the stepping page, viz.step(x).save("steps.html").'
 )
 
 
@@ -152,8 +152,8 @@ def _draw(command: list[str], dot: str, picture_format: str, timeout: float) -> 
             return _run(command, source, picture_format, timeout), source, remark
     raise TimeoutError(
         f"draw: expected a layout within {timeout:g} s, but it took longer, and so did a simpler one. "
-        "Draw less (max_cards=30 or depth=1), allow more (timeout=120), or keep the source: "
-        '.save("graph.dot").'
+        "Draw less (max_cards=30 or depth=1), allow more (timeout=120), step through it, "
+        'viz.step(x).save("steps.html"), or keep the source, .save("graph.dot").'
     )
 
 
