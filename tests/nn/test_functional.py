@@ -106,6 +106,7 @@ PAIRS = [
     (nn.KLDivLoss(reduction="batchmean"), lambda x, t: F.kl_div(x, t, reduction="batchmean"), (X, T)),
     (nn.PoissonNLLLoss(full=True), lambda x, t: F.poisson_nll_loss(x, t, full=True), (X, T * 3)),
     (nn.GaussianNLLLoss(full=True), lambda x, t, v: F.gaussian_nll_loss(x, t, v, True), (X, T, P)),
+    (nn.CTCLoss(), F.ctc_loss, (np.log(P)[:, None], np.array([[1, 2]]), np.array([4]), np.array([2]))),
     (nn.NLLLoss(), F.nll_loss, (X, LABELS)),
     (nn.CrossEntropyLoss(label_smoothing=0.1), lambda x, t: F.cross_entropy(x, t, label_smoothing=0.1), (X, LABELS)),
 ]

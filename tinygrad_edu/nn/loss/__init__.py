@@ -2,6 +2,7 @@
 
 from .binary import BCELoss, BCEWithLogitsLoss, SoftMarginLoss
 from .classes import CrossEntropyLoss, NLLLoss
+from .ctc import CTCLoss
 from .likelihood import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from .margin import (
     HingeEmbeddingLoss,
@@ -16,6 +17,7 @@ from .similarity import CosineEmbeddingLoss, TripletMarginLoss, TripletMarginWit
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "GaussianNLLLoss",

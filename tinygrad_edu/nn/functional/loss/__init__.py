@@ -2,6 +2,7 @@
 
 from .binary import binary_cross_entropy, binary_cross_entropy_with_logits, soft_margin_loss
 from .classes import cross_entropy, nll_loss
+from .ctc import ctc_loss
 from .likelihood import gaussian_nll_loss, kl_div, poisson_nll_loss
 from .margin import (
     hinge_embedding_loss,
@@ -18,6 +19,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "cosine_embedding_loss",
     "cross_entropy",
+    "ctc_loss",
     "gaussian_nll_loss",
     "hinge_embedding_loss",
     "huber_loss",
