@@ -24,7 +24,7 @@ CASES = [
     (lambda: tg.sum(x, dtype=int), TypeError, "sum: expected a floating dtype.*astype"),
     (lambda: tg.var(x, ddof=1, correction=1), ValueError, "var: expected ddof or correction"),
     (lambda: tg.max(Tensor([])), ValueError, "max: expected at least one element .* initial"),
-    (lambda: tg.median(Tensor([])), ValueError, "median: expected at least one element"),
+    (lambda: tg.quantile(Tensor([]), 0.5), ValueError, "quantile: expected at least one element"),
     (lambda: tg.quantile(x, 1.5), ValueError, r"quantile: expected quantiles in 0\.\.1"),
     (lambda: tg.maximum(x, Tensor([1.0, 2.0])), ValueError, "maximum: expected shapes that broadcast"),
     (lambda: tg.clip(x, Tensor([1.0, 2.0])), ValueError, r"clip: expected shapes that broadcast .* low \(2,\)"),
@@ -48,7 +48,6 @@ CASES = [
     # ---- losses ----
     (lambda: tg.mse_loss(x, x[:, :1]), ValueError, "mse_loss: expected input and target of one shape"),
     (lambda: tg.l1_loss(x, x, "max"), ValueError, "l1_loss: expected reduction="),
-    (lambda: tg.mse_loss(x[:0], x[:0]), ValueError, "mse_loss: expected at least one element"),
     (lambda: tg.cross_entropy(scores, [1, 3]), ValueError, r"cross_entropy: expected labels in 0\.\.2 .* 3 at index 1"),
     (
         lambda: tg.cross_entropy(scores, [1, -1]),
@@ -65,8 +64,6 @@ CASES = [
     ),
     (lambda: tg.cross_entropy(scores, scores.data + 2), ValueError, "cross_entropy: expected class probabilities"),
     (lambda: tg.cross_entropy(scores, scores.data + np.nan), ValueError, "cross_entropy: .* got nan at index"),
-    (lambda: tg.cross_entropy(scores[:0], np.zeros(0, int)), ValueError, "cross_entropy: expected at least one"),
-    (lambda: tg.cross_entropy(scores, [-100, -100]), ValueError, "cross_entropy: .* all labels are ignored"),
     (lambda: tg.cross_entropy(scores, [0, 1], label_smoothing=2), ValueError, "expected label_smoothing in"),
     (lambda: tg.cross_entropy(Tensor(1.0), 0), ValueError, "cross_entropy: expected an axis of classes"),
     (lambda: tg.nll_loss(scores, [0, 5]), ValueError, "nll_loss: expected labels in"),

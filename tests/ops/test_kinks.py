@@ -146,13 +146,22 @@ def test_what_is_not_a_number_is_left_out_as_in_numpy(name, axis):
         np.testing.assert_allclose(found.data, wanted, strict=True)
 
 
-@pytest.mark.parametrize(
-    "name", ["max", "min", "amax", "amin", "nanmax", "nanmin", "ptp", "argmax", "nanargmin", "median"]
-)
+@pytest.mark.parametrize("name", ["max", "min", "amax", "amin", "nanmax", "nanmin", "ptp", "argmax", "nanargmin"])
 @pytest.mark.parametrize("axis", [None, 0])
 def test_the_extreme_of_no_elements_is_an_error(name, axis):
     with pytest.raises(ValueError, match=": expected .* but got .*0, 2"):
         getattr(tg, name)(tg.zeros((0, 2)), axis)
+
+
+@pytest.mark.parametrize("name", ["median", "nanmedian"])
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("axis", [None, 0, (0, 1)])
+def test_the_median_of_no_elements_is_nan_with_a_warning_as_in_numpy(name, keepdims, axis):
+    with pytest.warns(RuntimeWarning, match=f"{name}: of no elements"):
+        found = getattr(tg, name)(Tensor(np.zeros((0, 2))), axis, keepdims=keepdims)
+    with pytest.warns(RuntimeWarning):
+        wanted = getattr(np, name)(np.zeros((0, 2)), axis, keepdims=keepdims)
+    np.testing.assert_array_equal(found.data, wanted, strict=True)
 
 
 def test_quantile_of_nan_is_nan():

@@ -251,7 +251,9 @@ def ediff1d(ary: Operand, to_end: Operand = None, to_begin: Operand = None) -> T
     Tensor([0., 3., 5.])
     """
     required("ediff1d", ary=ary)
-    ary, to_begin, to_end = operands(ary, to_begin, to_end)
+    ary = operand(ary)
+    if ary.dtype.kind == "f" or to_end is not None or to_begin is not None:
+        ary, to_begin, to_end = operands(ary, to_begin, to_end)
     parts = [to_begin, diff(ary.ravel()), to_end]
     return concatenate([part.ravel() for part in parts if part is not None])
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..engine import differentiable
 from .axes import flip
 from .operands import alike
+from .shape import reshape
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -39,7 +40,7 @@ def convolve_full(a: Operand, v: Operand) -> Any:
 def _checked(name: str, a: Operand, v: Operand, mode: str) -> list[Any]:
     if mode not in ("full", "same", "valid"):
         raise ValueError(f"{name}: expected mode 'full', 'same' or 'valid', but got {mode!r}.")
-    a, v = alike(a, v)
+    a, v = (x if x.ndim else reshape(x, 1) for x in alike(a, v))  # a number is a vector of one, as in NumPy
     if a.ndim != 1 or v.ndim != 1 or not a.size or not v.size:
         raise ValueError(
             f"{name}: expected two vectors with elements, but got a {a.shape} and v {v.shape}. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,12 +59,22 @@ def _weighted_positions(
     return np.asarray(np.minimum(found, rows.shape[-1] - 1), np.float64)
 
 
+def _of_nothing(name: str, a: Any, q: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> Any:
+    """NaN, with NumPy's warning."""
+    warnings.warn(f"{name}: of no elements there is none, so the result is NaN.", RuntimeWarning, stacklevel=4)
+    kept = shapes.kept_shape(a.shape, axes)
+    shape = kept if keepdims else tuple(n for k, n in enumerate(a.shape) if k not in axes)
+    return a.sum(axes).reshape(shape) * 1.0 + np.full((*q.shape, *shape), np.nan)
+
+
 def _quantiles(name: str, a: Any, q: Any, axis: Axes, method: str, keepdims: bool, skip_nan: bool, weights: Any) -> Any:
     """The quantiles over `axis`, and the axes of q first."""
     a, q = operand(a), np.asarray(detached(q), np.float64)
     axes = checked_axes(name, axis, a.shape)
     if q.size and not (q.min() >= 0 and q.max() <= 1):
         raise ValueError(f"{name}: expected quantiles in 0..1 (percentiles in 0..100), but got {q.tolist()}.")
+    if not shapes.count(a.shape, axes) and (skip_nan or name == "median"):
+        return _of_nothing(name, a, q, axes, keepdims)
     if not shapes.count(a.shape, axes):
         raise ValueError(f"{name}: expected at least one element over axis {axis}, but got shape {a.shape}.")
     a = a if a.dtype.kind == "f" else a * 1.0

@@ -10,6 +10,7 @@ from ..engine import differentiable, nondifferentiable
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
+from .operands import operand
 
 Operand = Any
 
@@ -186,4 +187,6 @@ def modf(x: Operand) -> tuple[Tensor, Tensor]:
     >>> tg.modf(tg.Tensor([1.5, -2.25]))
     (Tensor([ 0.5 , -0.25]), Tensor([ 1., -2.]))
     """
+    x = operand(x)
+    x = x if x.dtype.kind == "f" else x * 1.0
     return fmod(x, 1.0), trunc(x)

@@ -197,6 +197,14 @@ def _with_initial(y: Any, first: float, axis: int) -> Any:
     return concatenate([np.full(shapes.kept_shape(y.shape, axis), first, y.dtype), y], axis)
 
 
+def _the_axis(name: str, x: Operand, axis: int | None) -> int:
+    """`axis`, which may be left out where there is one only."""
+    shape = np.shape(detached(x))
+    if axis is None and len(shape) > 1:
+        raise ValueError(f"{name}: expected an axis for several axes, but got None for x {shape}. Name one.")
+    return 0 if axis is None else axis
+
+
 def cumulative_sum(
     x: Operand, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
 ) -> Tensor:
@@ -210,8 +218,9 @@ def cumulative_sum(
     >>> tg.cumulative_sum(tg.Tensor([1.0, 2.0, 3.0]), include_initial=True)
     Tensor([0., 1., 3., 6.])
     """
-    y = cumsum(x, 0 if axis is None else axis, dtype)
-    return _with_initial(y, 0.0, 0 if axis is None else axis) if include_initial else y
+    axis = _the_axis("cumulative_sum", x, axis)
+    y = cumsum(x, axis, dtype)
+    return _with_initial(y, 0.0, axis) if include_initial else y
 
 
 def cumulative_prod(
@@ -227,5 +236,6 @@ def cumulative_prod(
     >>> tg.cumulative_prod(tg.Tensor([1.0, 2.0, 3.0]), include_initial=True)
     Tensor([1., 1., 2., 6.])
     """
-    y = cumprod(x, 0 if axis is None else axis, dtype)
-    return _with_initial(y, 1.0, 0 if axis is None else axis) if include_initial else y
+    axis = _the_axis("cumulative_prod", x, axis)
+    y = cumprod(x, axis, dtype)
+    return _with_initial(y, 1.0, axis) if include_initial else y

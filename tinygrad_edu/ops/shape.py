@@ -190,7 +190,7 @@ def transpose(a: Operand, axes: Sequence[int] | None = None) -> Any:
     return np.transpose(a, axes)
 
 
-def permute(a: Operand, axes: Sequence[int]) -> Tensor:
+def permute(a: Operand, axes: Sequence[int] | None = None) -> Tensor:
     """The axes in the order `axes`: PyTorch's name for `transpose`, which is `permute_dims` in the array standard.
 
     Examples
