@@ -57,7 +57,7 @@ FLOORS = [
 ]
 # `Tensor.draw` and `Tensor.step` import the pictures when they are called.
 UPWARD = {("tensor", "viz")}
-# Modules, not packages, whose names users write: nn.init.normal_(w).
+# Modules, not packages, whose names users write: linalg.inv(a).
 NAMESPACES = {"tinygrad_edu.linalg", "tinygrad_edu.nn.utils.rnn", "tinygrad_edu.random"}
 
 
