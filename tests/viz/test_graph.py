@@ -254,6 +254,14 @@ def test_names_of_parameters_are_their_paths() -> None:
     assert "fc1.weight" in {n.name for n in viz.graph(net(x).sum(), names=net).nodes}
 
 
+def test_a_parameter_has_its_path_even_where_a_loop_has_left_a_variable() -> None:
+    net, own = demos.Affine(3, 2), nn.Parameter(demos.numbers(2))
+    for p in net.parameters():
+        assert p.requires_grad
+    graph = viz.graph((net(Tensor(demos.numbers(4, 3))) * own).sum())
+    assert [n.name for n in graph.nodes if n.role == "parameter"] == ["net.weight", "net.bias", "own"]
+
+
 def test_names_can_be_given_or_left_out() -> None:
     x = demos.scalar(2.0)
     assert viz.graph(x * x, names={"other": x}).nodes[0].name == "other"

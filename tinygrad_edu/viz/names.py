@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..engine import is_tensor
+from ..nn.parameter import Parameter
 
 _PACKAGE = str(Path(__file__).resolve().parent.parent)
 _LONGEST_LIST = 100
@@ -59,12 +60,15 @@ class Names:
                 self._found.setdefault(id(value), name)
 
     def _add_all(self, variables: Mapping[Any, Any]) -> None:
-        for name, value in list(variables.items()):
-            if isinstance(name, str) and not name.startswith("_"):
+        public = [(n, v) for n, v in list(variables.items()) if isinstance(n, str) and not n.startswith("_")]
+        parameters = [(n, v) for n, v in public if isinstance(v, Parameter)]
+        for name, value in public:  # what has a variable of its own is called by that
+            if not isinstance(value, Parameter):
                 self._add(name, value)
-        for name, value in list(variables.items()):  # what has a variable of its own is called by that
-            if isinstance(name, str) and not name.startswith("_"):
-                self._add_parts(name, value)
+        for name, value in public:
+            self._add_parts(name, value)
+        for name, value in parameters:  # of a network by its path: the variable may be that of a loop over them
+            self._add(name, value)
 
     def _add(self, name: str, value: Any) -> None:
         if is_tensor(value) or isinstance(value, np.ndarray):

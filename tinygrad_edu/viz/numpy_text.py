@@ -144,6 +144,8 @@ class Writer:
 
     def _power(self, step: Step) -> Expression:
         base, exponent = (self.value(x, step) for x in step.inputs)
+        if exponent.text == "1":
+            return base
         return Expression(f"{base.within(ATOM)} ** {exponent.within(SIGN)}", POWER)
 
     def _relu(self, step: Step) -> Expression:
