@@ -159,18 +159,13 @@ def test_a_function_takes_arrays_too(layer, function, inputs):
 
 def test_every_layer_activation_and_loss_has_its_function():
     paired = {type(layer) for layer, _, _ in PAIRS}
-<<<<<<< HEAD
-    plain = {nn.Module, nn.Parameter, nn.Identity}
+    plain = {nn.Module, nn.Parameter, nn.Identity, nn.Unflatten}
     without = ("container", "recurrent", "attention", "transformer")  # PyTorch has no functions of these either
     classes = {
         value
         for value in vars(nn).values()
         if inspect.isclass(value) and value not in plain and value.__module__.split(".")[2] not in without
     }
-=======
-    plain = {nn.Module, nn.Parameter, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.Identity, nn.Unflatten}
-    classes = {value for value in vars(nn).values() if inspect.isclass(value) and value not in plain}
->>>>>>> 8071b5b (Interpolation, shuffled pixels and channels, local response norm, distances)
     assert classes == paired
 
 
