@@ -51,7 +51,7 @@ def test_keep_prob_is_the_other_way_to_say_it():
     assert layer.p == pytest.approx(0.2)
     assert layer.keep_prob == 0.8
     assert repr(layer) == "Dropout(keep_prob=0.8)"
-    assert repr(nn.Dropout(0.2)) == "Dropout(p=0.2)"
+    assert repr(nn.Dropout(0.2)) == "Dropout(p=0.2, inplace=False)"
     with pytest.raises(TypeError, match=r"Dropout: expected p or keep_prob, but got p=0.3 and keep_prob=0.8"):
         nn.Dropout(0.3, keep_prob=0.8)
 

@@ -50,7 +50,7 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, inplace: bool = False, *, keep_prob: float | None = None) -> None:
         if keep_prob is not None and p != 0.5:
             raise TypeError(f"Dropout: expected p or keep_prob, but got p={p!r} and keep_prob={keep_prob!r}. Give one.")
-        self._settings = ("p",) if keep_prob is None else ("keep_prob",)
+        self._settings = ("p", "inplace") if keep_prob is None else ("keep_prob",)
         what, given = ("a probability p", p) if keep_prob is None else ("a probability keep_prob", keep_prob)
         check_probability("Dropout", what, given)
         self.p, self.inplace = (p if keep_prob is None else 1 - keep_prob), inplace
