@@ -50,6 +50,7 @@ def differentiable(
     joint: Formula | None = None,
     saving: Formula | None = None,
     into: Formula | None = None,
+    gathered: Formula | None = None,
     symbol: str | None = None,
     kind: Kind = "mixing",
     explain: Callable[..., str | None] = shapes.broadcast_error,
@@ -78,6 +79,8 @@ def differentiable(
     into : callable, optional
         ``into(buffer, g, *arrays, **parameters)`` adds the gradient of the first array into `buffer`, for ops that
         read a part of an array: many parts of one array then share one buffer.
+    gathered : callable, optional
+        The same where a history is wanted: ``gathered(gs, array, parameters)``, of several reads of one array.
     symbol : str, optional
         How pictures write the op: ``+``, ``@``.
     kind : {"mixing", "elementwise", "rearrangement", "selection"}
@@ -113,7 +116,7 @@ def differentiable(
         two = plain and len(vjps) == 2 and signature.plain
         apply: Any = (_one if plain and len(vjps) == 1 else _two if two else _many)(rule)
         _describe(apply, forward, signature, symbol, vjps, each)
-        apply.joint, apply.into, apply.kind, apply.differentiable = joint, into, kind, True
+        apply.joint, apply.into, apply.gathered, apply.kind, apply.differentiable = joint, into, gathered, kind, True
         apply.told = joint is not None and "needed" in inspect.signature(joint).parameters
         simple = len(vjps) in (1, 2) and vjps[0] is not None and signature.plain and joint is None and into is None
         apply.formulas = vjps if simple else ()  # all that a sweep over arrays must know of such an op
@@ -204,7 +207,7 @@ def nondifferentiable(
             return out
 
         _describe(apply, forward, signature, symbol)
-        apply.joint, apply.into, apply.kind, apply.differentiable = None, None, "mixing", False  # type: ignore[attr-defined]
+        apply.joint, apply.into, apply.gathered, apply.kind, apply.differentiable = None, None, None, "mixing", False  # type: ignore[attr-defined]
         return apply
 
     return decorate

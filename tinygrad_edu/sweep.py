@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 
+Reads = dict[Any, list[tuple[Any, Any, Any]]]  # tensor -> (op, what arrives at its result, its parameters) of each read
+
+
 class _Released(tuple[Any, ...]):
     """The inputs of a node that a sweep with ``keep=False`` has passed."""
 
@@ -87,6 +90,7 @@ def sweep(
     nodes.reverse()
     found: dict[Any, Any] = {y: g}  # the gradient so far of each tensor still to be passed
     owned: set[Any] = set()  # those whose gradient was made here, so that more is added into it in place
+    reads: Reads = {}  # with `record`, what was read of each tensor, whose gradients become one in one step
     oldest = next((node.serial for node in nodes if node.op is not None), memory.latest)
     written = memory.latest > oldest  # else nothing that the ops saw can have changed
     plainly = not (record or memory.comparing)
@@ -94,6 +98,8 @@ def sweep(
     while nodes:
         node: Any = nodes.pop()
         g = found.pop(node, None)  # None if every path to the node went through a None formula
+        if reads and node in reads:
+            g = _gathered(node, g, reads.pop(node))
         op = node.op
         if op is None:
             if g is not None:
@@ -120,12 +126,24 @@ def sweep(
                 (x,) = node.inputs
                 op.into(_buffer(x, found, owned), g, x._data, **node.params)
             else:
-                _pull_back(node, g, found, owned, record)
+                _pull_back(node, g, found, owned, reads, record)
         if not keep:
             node.inputs, node._saved = RELEASED, None
 
 
-def _pull_back(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record: bool) -> None:
+def _gathered(x: Any, g: Any, reads: list[tuple[Any, Any, Any]]) -> Any:
+    """The gradient of `x`: `g`, unless None, and what comes through all `reads` of parts of it.
+
+    One by one they would take as many arrays of zeros of the shape of `x`.
+    """
+    for op in dict.fromkeys(op for op, _, _ in reads):
+        gs, params = zip(*[(g, params) for of, g, params in reads if of is op], strict=True)
+        gx = op.gathered(gs, x, params) if len(gs) > 1 else op.vjps[0](gs[0], None, x, **params[0])
+        g = gx if g is None else g + gx
+    return g
+
+
+def _pull_back(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], reads: Reads, record: bool) -> None:
     """Add to the gradient of each input of `node` what comes through `node`, given the gradient `g` of `node`."""
     if memory.comparing and hasattr(node, "_checksums"):
         memory.compare_checksums(node)
@@ -153,6 +171,9 @@ def _pull_back(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], record
             gx = None
         elif i == 0 and op.into is not None and not record:
             op.into(_buffer(x, found, owned), g, *arrays, **params)
+            gx = None
+        elif i == 0 and op.gathered is not None:
+            reads.setdefault(x, []).append((op, g, params))
             gx = None
         else:
             gx = op.vjps[i](g, y, *arrays, **params)

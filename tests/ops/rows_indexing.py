@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 import tinygrad_edu as tg
 from tests.ops.table import Row, call
-from tinygrad_edu.ops.indexing import put
+from tinygrad_edu.ops.indexing import put, put_all
 from tinygrad_edu.testing.strategies import arrays, axes, shapes
 
 CUBE = (3, 4, 2)
@@ -92,9 +92,20 @@ def takes_along(draw):
     return draw(call(arrays(tuple(own)), arrays(tuple(lines), -n, n - 1, dtype=np.int64), axis=axis))
 
 
+def all_added_in(*arrays, indices, shape):
+    return sum(added_in(a, index, shape) for a, index in zip(arrays, indices, strict=True))
+
+
 ROWS = [
     Row(tg.take, take, takes()),
     Row(tg.take_along_axis, take_along_axis, takes_along()),
     Row(tg.getitem, getitem, call(arrays(CUBE), index=indices)),
     Row(put, added_in, indices.flatmap(lambda i: call(arrays(numbered(i).shape), index=i, shape=CUBE))),
+    Row(
+        put_all,
+        all_added_in,
+        st.lists(indices, min_size=1, max_size=3).flatmap(
+            lambda found: call(*(arrays(numbered(i).shape) for i in found), indices=found, shape=CUBE)
+        ),
+    ),
 ]

@@ -94,6 +94,27 @@ def test_gradients_of_slices_that_each_make_an_array_would_be_found(monkeypatch)
     assert elements_made(monkeypatch, list) == 200 * 600
 
 
+def test_recorded_gradients_of_all_slices_share_one_array_too(monkeypatch):
+    x = Tensor(np.arange(1.0, 601.0).reshape(200, 3), requires_grad=True)
+    y = sum((x[i] ** 3).sum() for i in range(200))
+    made, zeros = [], np.zeros
+    monkeypatch.setattr(np, "zeros", lambda shape, *a, **kw: made.append(np.prod(shape)) or zeros(shape, *a, **kw))
+    first = tg.grad(y, x, create_graph=True)
+    second = tg.grad(first.sum(), x)
+    monkeypatch.undo()
+    assert sum(made) < 4 * 600
+    np.testing.assert_allclose(first.data, 3 * x.data**2)
+    np.testing.assert_allclose(second.data, 6 * x.data)
+
+
+def test_recorded_reads_and_other_uses_add_up():
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    first = tg.grad((x[0] * x[1] + x[1:] ** 2 * x.sum()).sum(), x, create_graph=True)
+    # d/dx of 2 x0 x1 + (x1**2 + x2**2) (x0 + x1 + x2)
+    np.testing.assert_allclose(first.data, [4 + 13, 2 + 24 + 13, 36 + 13])
+    np.testing.assert_allclose(tg.grad(first[0], x).data, [0, 2 + 4, 6])
+
+
 def test_a_tensor_may_be_an_index():
     x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     assert x[Tensor([1, 1]), Tensor([0, 1])].tolist() == [3, 4]

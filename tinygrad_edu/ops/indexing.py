@@ -150,6 +150,7 @@ def _shown(parts: tuple[Any, ...]) -> str:
 @differentiable(
     lambda g, y, a, index: put(g, index, a.shape),
     into=lambda buffer, g, a, index: add_at(buffer, g, index),
+    gathered=lambda gs, a, params: put_all(gs, [p["index"] for p in params], a.shape),
     symbol="[ ]",
     explain=_index_error,
     kind="selection",
@@ -187,6 +188,25 @@ def put(a: Operand, index: Any, shape: shapes.Shape) -> Any:
     """
     out = np.zeros(shape, np.asarray(a).dtype)
     add_at(out, a, index)
+    return out
+
+
+@differentiable(each=lambda g, y, i, arrays, indices, shape: getitem(g, indices[i]), kind="rearrangement")
+def put_all(arrays: Sequence[Operand], indices: Sequence[Any], shape: shapes.Shape) -> Any:
+    """Zeros of `shape` with each of `arrays` added in at its own index: the sum of as many `put`.
+
+    Gradient: to each array, ``g`` at its index.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.ops.indexing import put_all
+    >>> put_all([np.array(1.0), np.ones(2)], [3, slice(2)], (4,))
+    array([1., 1., 0., 1.])
+    """
+    out = np.zeros(shape, np.result_type(*arrays))
+    for a, index in zip(arrays, indices, strict=True):
+        add_at(out, a, index)
     return out
 
 
