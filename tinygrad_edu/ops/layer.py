@@ -76,7 +76,21 @@ def kept(p: float) -> float:
     return 1 / (1 - p) if p < 1 else 0.0
 
 
-@differentiable(lambda g, y, x, mask, p: g * mask * kept(p), None)
+def _dropped(x: Any, mask: Any, p: float) -> tuple[Any, Any]:
+    """The result, and what each element was multiplied with."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout: expected a probability p in 0..1, but got {p}.")
+    x = np.asarray(x)
+    factor = np.multiply(mask, kept(p), dtype=x.dtype if x.dtype.kind == "f" else np.float64)
+    return x * factor, factor
+
+
+@differentiable(
+    lambda g, y, x, mask, p: g * mask * kept(p),
+    None,
+    saving=_dropped,
+    joint=lambda g, y, factor, x, mask, p: (g * factor, None),
+)
 def dropout(x: Operand, mask: Operand, p: float = 0.5) -> Any:
     """``x * mask / (1 - p)``: some elements set to 0, the others made larger, so that the expected value stays.
 
@@ -85,7 +99,7 @@ def dropout(x: Operand, mask: Operand, p: float = 0.5) -> Any:
     Parameters
     ----------
     x : Tensor or array
-    mask : array of bools of the same shape
+    mask : array of bools that broadcasts to x
         True where an element is kept; drawn by the caller with probability 1 - p.
     p : float in 0..1
         The probability that an element is dropped.
@@ -102,6 +116,4 @@ def dropout(x: Operand, mask: Operand, p: float = 0.5) -> Any:
     >>> tg.dropout(tg.Tensor([1.0, 2.0, 3.0]), np.array([True, False, True]))
     Tensor([2., 0., 6.])
     """
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout: expected a probability p in 0..1, but got {p}.")
-    return np.multiply(x, mask) * kept(p)
+    return _dropped(x, mask, p)[0]

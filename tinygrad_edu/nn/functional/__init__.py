@@ -43,11 +43,25 @@ from .attention import multi_head_attention_forward, scaled_dot_product_attentio
 from .conv_transpose import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from .convolution import conv1d, conv2d, conv3d
 from .distance import cosine_similarity, normalize, pairwise_distance
-from .dropout import dropout
-from .embedding import embedding, embedding_bag
+from .dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
+from .embedding import (
+    embedding,
+    embedding_bag,
+)
 from .fold import fold, unfold
 from .interpolation import interpolate
-from .layer_norm import group_norm, layer_norm, rms_norm
+from .layer_norm import (
+    group_norm,
+    layer_norm,
+    rms_norm,
+)
 from .linear import flatten, linear
 from .local_response import local_response_norm
 from .loss import (
@@ -73,7 +87,10 @@ from .loss import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
-from .normalization import batch_norm, instance_norm
+from .normalization import (
+    batch_norm,
+    instance_norm,
+)
 from .padding import pad
 from .pooling import (
     avg_pool1d,
@@ -101,11 +118,12 @@ from .unpooling import max_unpool1d, max_unpool2d, max_unpool3d
 __all__ = [
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d",
     "adaptive_max_pool1d_with_indices", "adaptive_max_pool2d", "adaptive_max_pool2d_with_indices",
-    "adaptive_max_pool3d", "adaptive_max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm",
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "channel_shuffle", "conv1d", "conv2d", "conv3d",
-    "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "cosine_embedding_loss", "cosine_similarity",
-    "cross_entropy", "ctc_loss", "dropout", "elu", "embedding", "embedding_bag", "flatten", "fold", "gaussian_nll_loss",
-    "gelu", "glu", "group_norm", "gumbel_softmax", "hardmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
+    "adaptive_max_pool3d", "adaptive_max_pool3d_with_indices", "alpha_dropout", "avg_pool1d", "avg_pool2d",
+    "avg_pool3d", "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "channel_shuffle",
+    "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "cosine_embedding_loss",
+    "cosine_similarity", "cross_entropy", "ctc_loss", "dropout", "dropout1d", "dropout2d", "dropout3d", "elu",
+    "embedding", "embedding_bag", "feature_alpha_dropout", "flatten", "fold", "gaussian_nll_loss", "gelu", "glu",
+    "group_norm", "gumbel_softmax", "hardmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
     "hinge_embedding_loss", "huber_loss", "instance_norm", "interpolate", "kl_div", "l1_loss", "layer_norm",
     "leaky_relu", "linear", "local_response_norm", "log_softmax", "logsigmoid", "lp_pool1d", "lp_pool2d", "lp_pool3d",
     "margin_ranking_loss", "max_pool1d", "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices",
