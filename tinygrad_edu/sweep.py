@@ -172,7 +172,7 @@ def _pull_back(node: Any, g: Any, found: dict[Any, Any], owned: set[Any], reads:
         elif i == 0 and op.into is not None and not record:
             op.into(_buffer(x, found, owned), g, *arrays, **params)
             gx = None
-        elif i == 0 and op.gathered is not None:
+        elif i == 0 and op.gathered is not None and record:
             reads.setdefault(x, []).append((op, g, params))
             gx = None
         else:
