@@ -229,3 +229,9 @@ def test_bilinear_upsampling_aligns_corners():
 def test_what_cannot_be_interpolated_is_an_error_that_says_why(call, text):
     with pytest.raises(ValueError, match=f"interpolate: .*{text}"):
         call(tg.zeros((1, 2, 3, 4)))
+
+
+def test_the_formulas_of_interpolation_can_be_written_down():
+    """Their places and weights are inputs of the traced graph, and so Tensors there."""
+    x = tg.randn(1, 1, 2, 2).requires_grad_()
+    assert "blend back" in str(tg.viz.derive(F.interpolate(x, 3, mode="bilinear").sum()))

@@ -9,12 +9,14 @@ import numpy as np
 
 from ..engine import differentiable
 from .indexing import add_at
+from .operands import detached
 
 Operand = Any
 
 
-def _taps(x: Any, places: np.ndarray, weights: np.ndarray, axis: int) -> Iterator[tuple[Any, Any]]:
+def _taps(x: Any, places: Operand, weights: Operand, axis: int) -> Iterator[tuple[Any, Any]]:
     """For each row of `places` it and its weights, in a shape and dtype that go with `x`."""
+    places, weights = np.asarray(detached(places)), np.asarray(detached(weights))
     if x.dtype.kind == "f":
         weights = weights.astype(x.dtype, copy=False)
     across = (-1,) + (1,) * (x.ndim - 1 - axis % x.ndim)
@@ -53,7 +55,7 @@ def blend(x: Operand, places: Operand, weights: Operand, axis: int) -> Any:
 
 
 @differentiable(lambda g, y, a, places, weights, axis, n: blend(g, places, weights, axis))
-def blend_back(a: Operand, places: np.ndarray, weights: np.ndarray, axis: int, n: int) -> Any:
+def blend_back(a: Operand, places: Operand, weights: Operand, axis: int, n: int) -> Any:
     """Along `axis`, weighted elements added in where `blend` reads: ``y[places[t, i]] += weights[t, i] * a[i]``.
 
     Examples

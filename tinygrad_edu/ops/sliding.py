@@ -37,7 +37,7 @@ class Windows(NamedTuple):
         return len(self.starts)
 
     def __repr__(self) -> str:
-        return f"{len(self)} windows of {max(self.widths, default=0)}"
+        return f"{len(self)} window{'s' * (len(self) != 1)} of {max(self.widths, default=0)}"
 
     def counts(self) -> tuple[int, ...]:
         """How many elements each window reads."""
