@@ -98,6 +98,7 @@ PAIRS = [
     (nn.MaxUnpool1d(2), lambda x, i: F.max_unpool1d(x, i, kernel_size=2), F.max_pool1d_with_indices(LINE, 2)),
     (nn.MaxUnpool2d(2), lambda x, i: F.max_unpool2d(x, i, 2), F.max_pool2d_with_indices(IMAGE, 2)),
     (nn.MaxUnpool3d(2), lambda x, i: F.max_unpool3d(x, i, 2, 2), F.max_pool3d_with_indices(VOLUME[..., :4], 2)),
+    (nn.GaussianNoise().eval(), lambda x: F.gaussian_noise(x, training=False), (X,)),
     (nn.MSELoss(), F.mse_loss, (X, T)),
     (nn.L1Loss(), F.l1_loss, (X, T)),
     (nn.BCELoss(), F.binary_cross_entropy, (P, T)),

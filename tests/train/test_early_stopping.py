@@ -1,5 +1,6 @@
 import pytest
 
+import tinygrad_edu as tg
 from tests.golden import case
 from tinygrad_edu import nn
 from tinygrad_edu.train import EarlyStopping
@@ -39,6 +40,25 @@ def test_the_best_weights_come_back_also_when_the_loop_ends_by_itself_or_by_an_e
     with pytest.raises(KeyboardInterrupt):
         train()
     assert model.weight.item() == 7
+
+
+def test_who_stops_when_told_to_has_the_best_weights_also_without_a_block():
+    model = nn.Linear(1, 1, bias=False)
+    stopping = EarlyStopping(model, patience=2)
+    for epoch, value in enumerate([3.0, 1.0, 2.0, 2.0, 0.0]):
+        nn.init.constant_(model.weight, epoch)
+        if stopping.step(value):
+            break
+    assert (epoch, model.weight.item()) == (3, 1)
+
+
+def test_buffers_come_back_with_the_weights():
+    model = nn.BatchNorm1d(1)
+    with EarlyStopping(model) as stopping:
+        stopping.step(1.0)
+        model(tg.Tensor([[5.0], [7.0]]))
+    assert model.running_mean.item() == 0
+    assert model.num_batches_tracked.item() == 0
 
 
 def test_patience_counts_epochs_since_the_best():

@@ -84,6 +84,7 @@ from .loss import (
     TripletMarginWithDistanceLoss,
 )
 from .module import Module
+from .noise import GaussianNoise
 from .normalization import (
     BatchNorm1d,
     BatchNorm2d,
@@ -178,6 +179,7 @@ __all__ = [
     "Fold",
     "GRUCell",
     "GaussianNLLLoss",
+    "GaussianNoise",
     "GroupNorm",
     "Hardmax",
     "Hardshrink",

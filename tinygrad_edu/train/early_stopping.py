@@ -13,7 +13,8 @@ from ..nn import Module
 class EarlyStopping:
     """Watches a value, mostly the error on the dev set, and keeps the state of the model where it was best.
 
-    At the end of a ``with`` block the model gets its best state back, however the loop ended.
+    The model always ends with its best state: it gets it back when `step` says stop, and at the end of a ``with`` block
+    however the loop ended, by its last epoch or by an error. Without the block call `restore` after the loop.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ class EarlyStopping:
         self._epochs = 0
 
     def step(self, value: Any) -> bool:
-        """Take the value of one more epoch; whether to stop.
+        """Take the value of one more epoch; whether to stop, and then the model has its best state again.
 
         NaN is never better, so a run that diverges is stopped too.
         """
@@ -77,7 +78,10 @@ class EarlyStopping:
         if gain > self.min_delta:
             self.best_epoch, self.best_value = epoch, value
             self._best_state = self.model.state_dict()
-        return epoch - (-1 if self.best_epoch is None else self.best_epoch) >= self.patience
+        stop = epoch - (-1 if self.best_epoch is None else self.best_epoch) >= self.patience
+        if stop:
+            self.restore()
+        return stop
 
     def restore(self) -> None:
         """Give the model its best state back; as it is, if there was none."""

@@ -1,17 +1,19 @@
 """Penalties on the size of weights, as courses write them: for m samples, with lambda / 2m, and without biases.
 
-A penalty is added to the loss: ``(loss + l2_penalty(net, 0.1, m)).backward()``. The weight decay of PyTorch's
-optimizers adds ``weight_decay * w`` to each gradient; it is L2 with ``weight_decay = lambda_ / m``, on biases too.
+A penalty is added to the loss: ``(loss + l2_penalty(net, 0.1, m)).backward()``. The ``weight_decay`` of PyTorch's
+optimizers adds ``weight_decay * w`` to each gradient: it is L2 with ``weight_decay = lambda_ / m``, on biases too,
+unless they are in a group of their own. With `SGD` both give the same steps. With `Adam` both are coupled, as the
+penalty passes through its averages; `AdamW` shrinks the weights beside them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..ops.arithmetic import add, multiply
-from ..ops.elementwise import absolute
-from ..tensor import Tensor
-from .module import Module
+from ...ops.arithmetic import add, multiply
+from ...ops.elementwise import absolute
+from ...tensor import Tensor
+from ..module import Module
 
 Weights = Module | Iterable[Tensor]
 
