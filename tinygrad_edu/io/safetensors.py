@@ -61,7 +61,7 @@ def unpacked(raw: bytes) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         raise ValueError("has metadata that are not strings")
-    if raw[8:].startswith(_START):
+    if raw.startswith(_START, 8):
         _check_digest(raw)
     elif _MARK in metadata:
         raise ValueError("is damaged: it has lost its SHA-256")
