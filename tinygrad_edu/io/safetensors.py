@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -37,11 +38,11 @@ def packed(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> lis
     """The file as a list of buffers, in order."""
     # The largest items first: all arrays are aligned, without gaps.
     parts = dict(sorted(arrays.items(), key=lambda item: -item[1].dtype.itemsize))
-    ends = dict(zip(parts, np.cumsum([array.nbytes for array in parts.values()], dtype=object), strict=True))
-    header = {"__metadata__": {"sha256": "0" * 64, _MARK: "1", **metadata}}
+    ends = dict(zip(parts, accumulate(array.nbytes for array in parts.values()), strict=True))
+    header: dict[str, Any] = {"__metadata__": {"sha256": "0" * 64, _MARK: "1", **metadata}}
     for name, array in arrays.items():
         offsets = [ends[name] - array.nbytes, ends[name]]
-        header[name] = {"dtype": _code(name, array), "shape": array.shape, "data_offsets": offsets}  # type: ignore[dict-item]
+        header[name] = {"dtype": _code(name, array), "shape": array.shape, "data_offsets": offsets}
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     if len(text) > _LONGEST_HEADER:

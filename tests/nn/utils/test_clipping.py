@@ -59,6 +59,15 @@ def test_gradients_are_altered_in_place_and_keep_their_dtype(dtype):
     assert ps[2].grad == pytest.approx(0.8, rel=1e-6)
 
 
+def test_gradient_may_be_a_tensor():
+    (p,) = parameters([0.0, 0.0])
+    p.grad = tg.Tensor([3.0, 4.0])
+    assert utils.clip_grad_norm_(p, 2.5 + 5e-7) == 5
+    assert p.grad.tolist() == pytest.approx([1.5, 2.0])
+    utils.clip_grad_value_(p, 1.0)
+    assert p.grad.tolist() == [1, 1]
+
+
 def test_nothing_to_clip_has_norm_0():
     assert utils.clip_grad_norm_([], 1.0) == 0
     assert utils.clip_grad_norm_(parameters(None), 1.0) == 0
@@ -73,9 +82,14 @@ def test_norm_that_is_not_finite_is_an_error_if_asked_for(bad):
     ):
         utils.clip_grad_norm_(ps, 1.0, error_if_nonfinite=True)
     assert ps[0].grad == 1  # as it was
-    with np.errstate(invalid="ignore"):
-        utils.clip_grad_norm_(ps, 1.0)
+    utils.clip_grad_norm_(ps, 1.0)  # without a warning, as in PyTorch
     np.testing.assert_array_equal(ps[0].grad, [math.nan if math.isnan(bad) else 0.0])
+
+
+def test_norm_too_large_for_its_dtype_is_infinite():
+    ps = parameters([1e30, 1e30], dtype="float32")
+    assert utils.clip_grad_norm_(ps, 1.0) == math.inf
+    assert ps[0].grad.tolist() == [0, 0]
 
 
 def test_scaling_by_a_norm_that_is_known():

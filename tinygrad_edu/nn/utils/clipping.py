@@ -19,7 +19,7 @@ def clip_grad_norm_(
     max_norm: float,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
-    foreach: bool | None = None,
+    foreach: bool | None = None,  # noqa: ARG001 - how PyTorch computes it
 ) -> Any:
     """Scale all gradients by one number, so that their norm as one long vector is at most `max_norm`.
 
@@ -67,9 +67,9 @@ def clip_grad_norm_(
     >>> [round(float(p.grad[0]), 3) for p in (w, b)]
     [0.6, 0.8]
     """
-    parameters = _listed("clip_grad_norm_", parameters)
-    total = _norm("clip_grad_norm_", [p.grad for p in parameters if p.grad is not None], norm_type, error_if_nonfinite)
-    clip_grads_with_norm_(parameters, max_norm, total, foreach)
+    gradients = _gradients("clip_grad_norm_", parameters)
+    total = _norm("clip_grad_norm_", gradients, norm_type, error_if_nonfinite)
+    _scale(gradients, max_norm, total)
     return total
 
 
@@ -91,8 +91,7 @@ def clip_grads_with_norm_(
     >>> round(float(w.grad[0]), 3)
     0.5
     """
-    share = max_norm / (np.asarray(total_norm, np.float64) + 1e-6)
-    _scale(_listed("clip_grads_with_norm_", parameters), float(np.minimum(share, 1.0)))  # NaN stays NaN
+    _scale(_gradients("clip_grads_with_norm_", parameters), max_norm, total_norm)
 
 
 def get_total_norm(
@@ -131,17 +130,17 @@ def clip_grad_value_(
     >>> w.grad
     array([ 0.5, -1. ], dtype=float32)
     """
-    for p in _listed("clip_grad_value_", parameters):
-        if p.grad is not None:
-            np.clip(p.grad, -float(clip_value), float(clip_value), out=p.grad)
-            memory.stamp(p.grad)
+    for g in _gradients("clip_grad_value_", parameters):
+        np.clip(g, -float(clip_value), float(clip_value), out=g)
+        memory.stamp(g)
 
 
-def _scale(parameters: list[Tensor], share: float) -> None:
-    for p in parameters:
-        if p.grad is not None:
-            p.grad *= share
-            memory.stamp(p.grad)
+def _scale(gradients: list[np.ndarray], max_norm: float, total: Any) -> None:
+    share = float(np.minimum(max_norm / (np.asarray(total, np.float64) + 1e-6), 1.0))  # NaN stays NaN
+    with np.errstate(invalid="ignore"):  # infinity times 0
+        for g in gradients:
+            g *= share
+            memory.stamp(g)
 
 
 def _norm(name: str, arrays: list[Any], norm_type: float, error_if_nonfinite: bool) -> Any:
@@ -149,9 +148,10 @@ def _norm(name: str, arrays: list[Any], norm_type: float, error_if_nonfinite: bo
     arrays = [x._data if isinstance(x, Tensor) else np.asarray(x) for x in arrays]
     if not arrays:
         return np.float32(0)
-    norms = [float(np.linalg.norm(x.ravel(), norm_type)) for x in arrays if x.size]
     dtype = np.result_type(*arrays)
-    total = (dtype if dtype.kind == "f" else np.dtype(float)).type(np.linalg.norm(np.array(norms or [0.0]), norm_type))
+    with np.errstate(over="ignore"):
+        norms = [float(np.linalg.norm(x.ravel(), norm_type)) for x in arrays if x.size] or [0.0]
+        total = (dtype if dtype.kind == "f" else np.dtype(float)).type(np.linalg.norm(np.array(norms), norm_type))
     if error_if_nonfinite and not math.isfinite(total):
         raise RuntimeError(
             f"{name}: expected a finite norm of order {norm_type}, but got {total}: some numbers are NaN or infinite. "
@@ -160,7 +160,8 @@ def _norm(name: str, arrays: list[Any], norm_type: float, error_if_nonfinite: bo
     return total
 
 
-def _listed(name: str, parameters: Any) -> list[Tensor]:
+def _gradients(name: str, parameters: Any) -> list[np.ndarray]:
+    """The gradients that there are, as arrays."""
     found = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     for i, p in enumerate(found):
         if not isinstance(p, Tensor):
@@ -168,4 +169,4 @@ def _listed(name: str, parameters: Any) -> list[Tensor]:
                 f"{name}: expected Tensors, but number {i} is {type(p).__name__} {p!r:.40}. "
                 f"Hand over model.parameters()."
             )
-    return found
+    return [g._data if isinstance(g, Tensor) else g for g in (p.grad for p in found) if g is not None]
