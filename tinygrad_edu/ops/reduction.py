@@ -154,22 +154,9 @@ def var(
     where: Mask = True,
     correction: float | None = None,
 ) -> Any:
-    """The variance over `axis`, ``sum((a - mean(a))**2) / (n - ddof)``.
+    """The variance over `axis`, ``sum((a - mean(a))**2) / (n - ddof)``: the op behind `tg.var`.
 
     Gradient: ``g * 2 * (a - mean(a)) / (n - ddof)``.
-
-    Parameters
-    ----------
-    a : Tensor or array
-    axis : int, tuple of ints or None
-    dtype : dtype, optional
-        Of the variance.
-    ddof, correction : number
-        What is taken off the number of elements n; two names, as in NumPy. 1 gives the unbiased estimate.
-    keepdims : bool
-        Whether reduced axes stay, with length 1.
-    where : array of bools
-        Which elements count.
 
     Examples
     --------
@@ -204,22 +191,9 @@ def std(
     where: Mask = True,
     correction: float | None = None,
 ) -> Any:
-    """The standard deviation over `axis`, ``sqrt(var(a))``.
+    """The standard deviation over `axis`, ``sqrt(var(a))``: the op behind `tg.std`.
 
     Gradient: ``g * (a - mean(a)) / ((n - ddof) * y)``, and 0 where the deviation y is 0.
-
-    Parameters
-    ----------
-    a : Tensor or array
-    axis : int, tuple of ints or None
-    dtype : dtype, optional
-        Of the deviation.
-    ddof, correction : number
-        What is taken off the number of elements n; two names, as in NumPy. 1 is usual for samples.
-    keepdims : bool
-        Whether reduced axes stay, with length 1.
-    where : array of bools
-        Which elements count.
 
     Examples
     --------
