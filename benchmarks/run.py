@@ -27,6 +27,7 @@ CASES = {
     "elementwise": 9,
     "einsum": 9,
     "indexing": 9,
+    "lstm": 9,
     "pooling": 9,
     "deep_chain": 1,
     "many_steps": 1,

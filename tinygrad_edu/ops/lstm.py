@@ -9,7 +9,19 @@ import numpy as np
 from ..engine import differentiable
 from .activation import sigmoid
 from .joining import concatenate
-from .recurrent import Sizes, check, flat, floating, handed_back, in_order, sizes_of, states_before, walk
+from .recurrent import (
+    Sizes,
+    by_gate,
+    check,
+    flat,
+    floating,
+    handed_back,
+    in_order,
+    sizes_of,
+    states_before,
+    transposed_by_gate,
+    walk,
+)
 from .trigonometric import tanh
 
 Operand = Any
@@ -21,32 +33,27 @@ def quarters(a: Any) -> tuple[Any, Any, Any, Any]:
     return a[:, :d], a[:, d : 2 * d], a[:, 2 * d : 3 * d], a[:, 3 * d :]
 
 
-def _opened(a: np.ndarray, scale: np.ndarray, shift: np.ndarray) -> None:
-    """The sums turned into gates, in place: ``sigmoid(a) = (tanh(a / 2) + 1) / 2``, so that one tanh does all four."""
-    a *= scale
-    np.tanh(a, out=a)
-    a *= scale
-    a += shift
-
-
 def _forward(
     x: Any, h0: Any, c0: Any, w: Any, sizes: Sizes | None, reverse: bool
 ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
     """All states; and for the way back all gates, and the states that each row started from."""
     x, h0, c0, w = map(np.asarray, (x, h0, c0, w))
     check("lstm", x, w, sizes, 4, h0=h0, c0=c0)
-    sums, dtype = flat(x), floating(x, h0, c0, w)
-    (n, d), total = h0.shape, len(sums)
-    gates, y, before = np.empty(sums.shape, dtype), np.empty((2, total, d), dtype), np.empty((2, total, d), dtype)
-    now, w_t, part = np.stack([h0, c0]).astype(dtype), np.ascontiguousarray(w.T, dtype), np.empty((n, d), dtype)
-    scale, shift = (np.repeat(np.array(v, dtype), d) for v in ([0.5, 0.5, 1.0, 0.5], [0.5, 0.5, 0.0, 0.5]))
+    sums, dtype = by_gate(flat(x), 4), floating(x, h0, c0, w)
+    (n, d), total = h0.shape, sums.shape[1]
+    gates, y, before = np.empty((4, total, d), dtype), np.empty((2, total, d), dtype), np.empty((2, total, d), dtype)
+    now, part, w_t = np.stack([h0, c0]).astype(dtype), np.empty((n, d), dtype), transposed_by_gate(w, 4, dtype)
+    scale, shift = (np.array(v, dtype).reshape(4, 1, 1) for v in ([0.5, 0.5, 1.0, 0.5], [0.5, 0.5, 0.0, 0.5]))
     for rows, k in walk(sizes_of(x.shape, sizes), reverse):
         before[:, rows] = now[:, :k]
-        a = np.matmul(before[0, rows], w_t, out=gates[rows])  # (k, d) @ (d, 4 d) -> (k, 4 d)
-        a += sums[rows]
-        _opened(a, scale, shift)
-        i, f, u, o = quarters(a)
-        h, c = y[0, rows], y[1, rows]
+        a, h, c = gates[:, rows], y[0, rows], y[1, rows]
+        np.matmul(before[0, rows], w_t, out=a)  # (k, d) @ (4, d, d) -> (4, k, d)
+        a += sums[:, rows]
+        a *= scale
+        np.tanh(a, out=a)  # one for all four: sigmoid(a) = (tanh(a / 2) + 1) / 2
+        a *= scale
+        a += shift
+        i, f, u, o = a
         np.multiply(f, before[1, rows], out=c)
         c += np.multiply(i, u, out=part[:k])
         np.multiply(o, np.tanh(c, out=h), out=h)
@@ -59,41 +66,24 @@ def _joint(
 ) -> tuple[Any, ...]:
     """The gradients of all inputs in one walk back: `gradients`, written into buffers."""
     gates, before = saved
-    (n, d), total = h0.shape, len(gates)
-    y, g = y.reshape((2, total, d)), g.reshape((2, total, d))
-    ga = np.empty_like(gates)
-    gh, gc = np.zeros((2, n, d), gates.dtype)
-    through, part = np.empty((2, n, d), gates.dtype)
+    (i, f, u, o), (h_before, c_before) = gates, before
+    (n, d), total, dtype = h0.shape, len(h_before), gates.dtype
+    g, tanh_c = g.reshape((2, total, d)), np.tanh(y[1].reshape((total, d)))
+    slopes = np.stack([u * i * (1 - i), c_before * f * (1 - f), i * (1 - u * u), tanh_c * o * (1 - o)])
+    h_to_c = o * (1 - tanh_c * tanh_c)
+    w, ga = w.reshape((4, d, d)), np.empty((total, 4 * d), dtype)
+    ga_by_gate = by_gate(ga, 4)
+    (gh, gc, part), shares = np.zeros((3, n, d), dtype), np.empty((4, n, d), dtype)
     for rows, k in walk(sizes_of(x.shape, sizes), not reverse):
-        (i, f, u, o), tanh_c, s = quarters(gates[rows]), through[:k], part[:k]
-        gh[:k] += g[0, rows]
-        gc[:k] += g[1, rows]
-        np.tanh(y[1, rows], out=tanh_c)
-        np.multiply(y[0, rows], tanh_c, out=s)  # o * tanh(c)**2
-        np.subtract(o, s, out=s)  # o * (1 - tanh(c)**2)
-        s *= gh[:k]
-        gc[:k] += s
-        a = ga[rows]
-        _slopes(gates[rows], a)
-        gi, gf, gu, go = quarters(a)
-        gi *= u
-        gf *= before[1, rows]
-        gu *= i
-        go *= tanh_c
-        a.reshape((k, 4, d))[:, :3] *= gc[:k, None]
-        go *= gh[:k]
-        gc[:k] *= f
-        np.matmul(a, w, out=gh[:k])  # (k, 4 d) @ (4 d, d) -> (k, d)
-    return ga.reshape(x.shape), gh, gc, ga.T @ before[0]
-
-
-def _slopes(gates: np.ndarray, out: np.ndarray) -> None:
-    """The derivative of each gate by its sum: ``s - s**2`` for a sigmoid s, ``1 - u**2`` for the tanh u."""
-    np.multiply(gates, gates, out=out)
-    u2 = quarters(out)[2]
-    kept = 1 - u2
-    np.subtract(gates, out, out=out)
-    u2[...] = kept
+        gh_t, gc_t, a = gh[:k], gc[:k], ga_by_gate[:, rows]
+        gh_t += g[0, rows]
+        gc_t += g[1, rows]
+        gc_t += np.multiply(gh_t, h_to_c[rows], out=part[:k])
+        np.multiply(slopes[:3, rows], gc_t, out=a[:3])
+        np.multiply(slopes[3, rows], gh_t, out=a[3])
+        gc_t *= f[rows]
+        np.add.reduce(np.matmul(a, w, out=shares[:, :k]), axis=0, out=gh_t)  # (4, k, d) @ (4, d, d) -> (4, k, d)
+    return ga.reshape(x.shape), gh, gc, ga.T @ h_before
 
 
 class _Gradients(NamedTuple):

@@ -71,6 +71,20 @@ def flat(a: Any) -> Any:
     return a if a.ndim == 2 else a.reshape((-1, a.shape[-1]))
 
 
+def by_gate(a: Any, gates: int) -> Any:
+    """The parts that stand side by side, as an axis: a view.  (rows, gates * d) -> (gates, rows, d)
+
+    What is stored so has no gaps within a gate: a product of one gate takes half the time, and so does the matrix
+    product, of which OpenBLAS has a fast kind for small ones (32 x 128 x 512: 53 µs whole, 38 by gates).
+    """
+    return a.reshape((len(a), gates, a.shape[1] // gates)).swapaxes(0, 1)
+
+
+def transposed_by_gate(w: Any, gates: int, dtype: Any) -> np.ndarray:
+    """The weight of each gate, to be multiplied from the right.  (gates * d, d) -> (gates, d, d)"""
+    return np.ascontiguousarray(w.reshape((gates, w.shape[1], w.shape[1])).swapaxes(1, 2), dtype)
+
+
 def states_before(first: Any, after: Any, sizes: Sizes, reverse: bool) -> Any:
     """The state that each row starts from, given the first ones and those after each row.  (n, d), (rows, d)"""
     return concatenate([first, after])[places(len(first), sizes, reverse)[0]]
