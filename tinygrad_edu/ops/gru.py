@@ -9,7 +9,19 @@ import numpy as np
 from ..engine import differentiable
 from .activation import sigmoid
 from .joining import concatenate
-from .recurrent import Sizes, check, flat, floating, handed_back, in_order, sizes_of, states_before, walk
+from .recurrent import (
+    Sizes,
+    by_gate,
+    check,
+    flat,
+    floating,
+    handed_back,
+    in_order,
+    sizes_of,
+    states_before,
+    transposed_by_gate,
+    walk,
+)
 from .trigonometric import tanh
 
 Operand = Any
@@ -30,24 +42,28 @@ def _forward(
     check("gru", x, w, sizes, 3, h0=h0)
     if b.shape != (len(w),):
         raise ValueError(f"gru: expected a bias of shape ({len(w)},), but got shape {b.shape}.")
-    sums, dtype = flat(x), floating(x, h0, w, b)
-    (n, d), total = h0.shape, len(sums)
-    gates, y, before, share = (np.empty((total, k), dtype) for k in (3 * d, d, d, d))
-    now, w_t, own = np.array(h0, dtype), np.ascontiguousarray(w.T, dtype), np.empty((n, 3 * d), dtype)
+    sums, dtype = by_gate(flat(x), 3), floating(x, h0, w, b)
+    (n, d), total = h0.shape, sums.shape[1]
+    gates, (y, before, share) = np.empty((3, total, d), dtype), np.empty((3, total, d), dtype)
+    now, own, w_t, b = (
+        np.array(h0, dtype),
+        np.empty((3, n, d), dtype),
+        transposed_by_gate(w, 3, dtype),
+        b.reshape(3, 1, d),
+    )
     for rows, k in walk(sizes_of(x.shape, sizes), reverse):
         before[rows] = now[:k]
-        a, h = own[:k], y[rows]
-        np.matmul(before[rows], w_t, out=a)  # (k, d) @ (d, 3 d) -> (k, 3 d)
+        a, rz, (r, z, u), h = own[:, :k], gates[:2, rows], gates[:, rows], y[rows]
+        np.matmul(before[rows], w_t, out=a)  # (k, d) @ (3, d, d) -> (3, k, d)
         a += b
-        share[rows] = thirds(a)[2]
-        r, z, u = thirds(gates[rows])
-        rz = np.add(a[:, : 2 * d], sums[rows, : 2 * d], out=gates[rows, : 2 * d])
+        share[rows] = a[2]
+        np.add(a[:2], sums[:2, rows], out=rz)
         rz *= 0.5
         np.tanh(rz, out=rz)
         rz += 1
         rz *= 0.5  # sigmoid(a) = (tanh(a / 2) + 1) / 2
-        np.multiply(r, share[rows], out=u)
-        u += sums[rows, 2 * d :]
+        np.multiply(r, a[2], out=u)
+        u += sums[2, rows]
         np.tanh(u, out=u)
         np.subtract(before[rows], u, out=h)
         h *= z
@@ -60,32 +76,19 @@ def _joint(
     g: Any, y: Any, saved: Any, x: Any, h0: Any, w: Any, b: Any, sizes: Sizes | None, reverse: bool
 ) -> tuple[Any, ...]:
     """The gradients of all inputs in one walk back: `gradients`, written into buffers."""
-    gates, share, before = saved
-    g = flat(g)
-    gx, ga, gh, part = (
-        np.empty_like(gates),
-        np.empty_like(gates),
-        np.zeros(h0.shape, y.dtype),
-        np.empty(h0.shape, y.dtype),
-    )
+    (r, z, u), share, before = saved
+    g, (n, d), total, dtype = flat(g), h0.shape, len(before), y.dtype
+    h_to_u = (1 - z) * (1 - u * u)
+    slopes = np.stack([h_to_u * share * r * (1 - r), (before - u) * z * (1 - z), h_to_u * r])
+    w, ga, arrived = w.reshape((3, d, d)), np.empty((total, 3 * d), dtype), np.empty((total, d), dtype)
+    ga_by_gate, shares, gh = by_gate(ga, 3), np.empty((3, n, d), dtype), np.zeros((n, d), dtype)
     for rows, k in walk(sizes_of(x.shape, sizes), not reverse):
-        (r, z, u), (gr, gz, gu), s = thirds(gates[rows]), thirds(gx[rows]), part[:k]
-        d = r.shape[1]
-        gh[:k] += g[rows]
-        np.multiply(u, u, out=gu)
-        np.subtract(1, gu, out=gu)
-        gu *= gh[:k]
-        np.multiply(gates[rows, : 2 * d], gates[rows, : 2 * d], out=gx[rows, : 2 * d])
-        np.subtract(gates[rows, : 2 * d], gx[rows, : 2 * d], out=gx[rows, : 2 * d])  # s * (1 - s)
-        gz *= gh[:k]
-        gz *= np.subtract(before[rows], u, out=s)
-        gu *= np.subtract(1, z, out=s)
-        gr *= gu
-        gr *= share[rows]
-        ga[rows, : 2 * d] = gx[rows, : 2 * d]
-        np.multiply(gu, r, out=ga[rows, 2 * d :])
-        gh[:k] *= z
-        gh[:k] += np.matmul(ga[rows], w, out=s)  # (k, 3 d) @ (3 d, d) -> (k, d)
+        gh_t, a = np.add(gh[:k], g[rows], out=arrived[rows]), ga_by_gate[:, rows]
+        np.multiply(slopes[:, rows], gh_t, out=a)
+        np.add.reduce(np.matmul(a, w, out=shares[:, :k]), axis=0, out=gh[:k])  # (3, k, d) @ (3, d, d) -> (3, k, d)
+        gh[:k] += gh_t * z[rows]
+    gx = ga.copy()
+    np.multiply(arrived, h_to_u, out=gx[:, 2 * d :])
     return gx.reshape(x.shape), gh, ga.T @ before, None if b is None else np.add.reduce(ga, axis=0)
 
 
