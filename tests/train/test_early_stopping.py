@@ -91,3 +91,21 @@ def test_settings_that_make_no_sense_are_errors():
     ):
         with pytest.raises(ValueError, match=f"EarlyStopping: {message}"):
             EarlyStopping(model, **options)
+
+
+def test_resumed_watcher_goes_on_where_it_was(tmp_path):
+    values = [0.5, 0.3, 0.4, 0.35, 0.6, 0.7]
+    one, two = (EarlyStopping(nn.Linear(1, 1, bias=False), patience=3) for _ in range(2))
+    for stopping, first in ((one, values), (two, values[:3])):
+        for value in first:
+            nn.init.constant_(stopping.model.weight, value)
+            stopping.step(value)
+    tg.save(two.state_dict(), tmp_path / "file")
+    three = EarlyStopping(nn.Linear(1, 1, bias=False), patience=3)
+    three.load_state_dict(tg.load(tmp_path / "file"))
+    assert [three.step(value) for value in values[3:]] == [False, True, True]
+    assert (three.best_epoch, three.best_value) == (one.best_epoch, one.best_value) == (1, 0.3)
+    three.restore()
+    assert three.model.weight.item() == pytest.approx(0.3)
+    with pytest.raises(ValueError, match="but there is no best_epoch, best_state. Load what state_dict"):
+        three.load_state_dict({"best_value": 1.0, "epochs": 3})

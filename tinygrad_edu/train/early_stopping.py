@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+from collections.abc import Mapping
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -87,6 +89,38 @@ class EarlyStopping:
         """Give the model its best state back; as it is, if there was none."""
         if self._best_state is not None:
             self.model.load_state_dict(self._best_state)
+
+    def state_dict(self) -> dict[str, Any]:
+        """A copy of what it remembers: the best value, its epoch and weights, and how many epochs there were.
+
+        Examples
+        --------
+        >>> from tinygrad_edu import nn
+        >>> from tinygrad_edu.train import EarlyStopping
+        >>> stopping = EarlyStopping(nn.Linear(1, 1))
+        >>> _ = stopping.step(0.5)
+        >>> stopping.state_dict()["best_value"]
+        0.5
+        """
+        kept = {"best_epoch": self.best_epoch, "best_value": self.best_value, "epochs": self._epochs}
+        return {**kept, "best_state": copy.deepcopy(self._best_state)}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on where `state_dict` was taken.
+
+        Raises
+        ------
+        ValueError
+            If something is missing; nothing was changed.
+        """
+        missing = [key for key in self.state_dict() if key not in state_dict]
+        if missing:
+            raise ValueError(
+                f"EarlyStopping.load_state_dict: expected {', '.join(self.state_dict())}, but there is no "
+                f"{', '.join(missing)}. Load what state_dict() returned; nothing was changed."
+            )
+        self.best_epoch, self.best_value = state_dict["best_epoch"], float(state_dict["best_value"])
+        self._epochs, self._best_state = int(state_dict["epochs"]), copy.deepcopy(state_dict["best_state"])
 
     def __enter__(self) -> Self:
         return self
