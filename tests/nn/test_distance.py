@@ -84,6 +84,15 @@ def test_the_distance_of_equal_vectors_has_gradient_zero_without_eps_and_one_wit
     assert x.grad.tolist() == [[0.5] * 4]
 
 
+@given(st.integers(0, 4), st.sampled_from([1, 2, 3, math.inf]), st.data())
+def test_pdist_is_the_part_of_all_distances_above_the_diagonal(n, p, data):
+    x = data.draw(arrays((n, 3)))
+    y = F.pdist(tg.Tensor(x), p)
+    np.testing.assert_array_equal(y.data, [tg.cdist(x, x, p)[i, j] for i in range(n) for j in range(i + 1, n)])
+    if n > 1 and p < math.inf:
+        check_gradients(lambda x: F.pdist(x, p), x, order=2)
+
+
 @given(shapes(min_dims=1, min_side=1), st.sampled_from([1, 2, 3, math.inf, 0.5]), st.data())
 def test_normalized_vectors_have_length_one(shape, p, data):
     dim = data.draw(st.integers(-len(shape), len(shape) - 1))
@@ -137,3 +146,11 @@ def test_what_does_not_fit_is_an_error_that_says_why():
         F.cosine_similarity(x1, x1, 2)
     with pytest.raises(IndexError, match=r"expected an axis in -1\.\.0, but got axis 1"):
         F.normalize(x1[0])
+    with pytest.raises(ValueError, match=r"pdist: expected a matrix \(n, d\), but got shape \(3,\)"):
+        F.pdist(x1[0])
+    with pytest.raises(ValueError, match="pdist: expected a p of at least 0, but got -1"):
+        F.pdist(x1, -1)
+    with pytest.raises(ValueError, match="cdist: expected a p of at least 0, but got -1"):
+        tg.cdist(x1, x1, -1)
+    with pytest.raises(ValueError, match=r"cdist: expected sets of vectors .* x1 \(2, 3\) and x2 \(2, 4\)"):
+        tg.cdist(x1, x2)

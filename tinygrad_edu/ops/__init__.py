@@ -29,6 +29,7 @@ from .cross_entropy import (
     nll_loss,
 )
 from .diagonals import diag, diagflat, diagonal, put_diagonal, trace, tril, triu
+from .distances import cdist
 from .elementwise import (
     absolute,
     cbrt,
@@ -206,8 +207,9 @@ __all__ = [
     "around", "array_equal", "array_split", "asin", "asinh", "astype", "atan", "atan2", "atanh", "atleast_1d",
     "atleast_2d", "atleast_3d", "average", "binary_cross_entropy", "binary_cross_entropy_with_logits", "bincount",
     "bitwise_and", "bitwise_count", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or",
-    "bitwise_right_shift", "bitwise_xor", "broadcast_arrays", "broadcast_to", "cbrt", "ceil", "clip", "column_stack",
-    "compress", "concat", "concatenate", "convolve", "copy", "copysign", "corrcoef", "correlate", "cos", "cosh",
+    "bitwise_right_shift", "bitwise_xor", "broadcast_arrays", "broadcast_to", "cbrt", "cdist", "ceil", "clip",
+    "column_stack", "compress", "concat", "concatenate", "convolve", "copy", "copysign", "corrcoef", "correlate", "cos",
+    "cosh",
     "count_nonzero", "cov", "cross", "cross_entropy", "cross_entropy_of_labels", "cross_entropy_of_probabilities",
     "cummax", "cummin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "deg2rad", "degrees", "delete",
     "detach", "diag", "diagflat", "diagonal", "diff", "digitize", "divide", "divmod", "dot", "dropout", "dsplit",

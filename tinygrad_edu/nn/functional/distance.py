@@ -100,6 +100,38 @@ def pairwise_distance(x1: Operand, x2: Operand, p: float = 2.0, eps: float = 1e-
     return vector_norm(x1 - x2 + eps, axis=-1, keepdims=keepdim, ord=p)
 
 
+def pdist(input: Operand, p: float = 2.0) -> Any:
+    """The distances between the rows of a matrix, each pair once: (0, 1), (0, 2), ... (1, 2), ...  (n, d) -> (m)
+
+    Gradient: that of the norm; 0 where the distance is 0.
+
+    Parameters
+    ----------
+    input : Tensor or array, (n, d)
+    p : float
+        The exponent of the norm, ``sum(|x|**p)**(1 / p)``; see `linalg.vector_norm`.
+
+    Raises
+    ------
+    ValueError
+        If the input is no matrix, or p is negative.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn import functional as F
+    >>> F.pdist(tg.Tensor([[0.0, 0.0], [3.0, 0.0], [3.0, 4.0]]))
+    Tensor([3., 5., 4.])
+    """
+    shape = shape_of("pdist", input)
+    if len(shape) != 2:
+        raise ValueError(f"pdist: expected a matrix (n, d), but got shape {shape}. For batches there is tg.cdist.")
+    if p < 0:
+        raise ValueError(f"pdist: expected a p of at least 0, but got {p!r}.")
+    i, j = np.triu_indices(shape[0], 1)
+    return vector_norm(input[i] - input[j], axis=-1, ord=p)
+
+
 def normalize(input: Operand, p: float = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Any:
     """Vectors of length 1: ``x / max(norm(x), eps)`` along `dim`.
 
