@@ -90,6 +90,7 @@ def test_every_line_of_many_programs_is_right(name: str) -> None:
 
 NO_COLUMNS = {"attention", "logsumexp", "power", "max", "stack", "transposes", "broadcast", "variance"}
 NO_COLUMNS |= {"max pool", "average pool", "adaptive pool"}
+NO_COLUMNS |= {"convolution", "grouped convolution", "transposed convolution"}
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -9,7 +9,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tests.viz.demos import numbers
-from tinygrad_edu import Tensor, viz
+from tinygrad_edu import Tensor, nn, viz
 from tinygrad_edu.viz.formula import RULES, rule
 
 A, B = numbers(4, 3) + 2.0, numbers(4, 3, start=3) + 2.0
@@ -43,7 +43,8 @@ CASES: dict[str, tuple[Callable[..., Tensor], list[np.ndarray]]] = {
     "l1_loss": (tg.l1_loss, [A, B + 0.03125]),
     "cross_entropy_of_labels": (lambda x: tg.cross_entropy_of_labels(x, LABELS), [A]),
 }
-SAID_IN_WORDS = {"reshape", "transpose", "getitem", "concatenate", "stack", "sum"}
+SAID_IN_WORDS = {"reshape", "transpose", "getitem", "concatenate", "stack", "sum", "take_along_axis", "embedding"}
+SAID_IN_WORDS |= {"pad_constant", "max_pool", "window_sum", "unfold_columns", "conv", "conv_image"}
 
 
 def evaluate(text: str, values: dict[str, Any], count: int) -> Any:
@@ -90,6 +91,15 @@ def test_the_text_on_an_arrow_is_what_ran(name: str) -> None:
 
 def test_every_rule_that_is_not_read_from_source_is_held_to_its_formula() -> None:
     assert set(RULES) <= set(CASES) | SAID_IN_WORDS
+
+
+def test_a_convolution_is_named_with_its_adjoints() -> None:
+    x, w = Tensor(numbers(1, 2, 5), requires_grad=True), Tensor(numbers(3, 2, 2), requires_grad=True)
+    b = Tensor(numbers(3), requires_grad=True)
+    graph = viz.graph(nn.functional.max_pool1d(nn.functional.conv1d(x, w, b), 2).sum(), names={"x": x, "w": w, "b": b})
+    rules = {e.argument: e.rule for e in graph.edges if graph.by_id[e.target].op == "conv"}
+    assert rules == {"x": "convᵀ(G, w)", "w": "conv′(x, G)", "b": "×1"}
+    assert "G at the maximum" in {e.rule for e in graph.edges}
 
 
 def test_two_lambdas_on_a_line_are_told_apart() -> None:

@@ -78,6 +78,7 @@ def layer_norm(x, gain, bias):
 
 
 X, W = array(4, 3), array(3, 3, start=9)
+KERNEL = array(4, 1, 3, 3, start=5)
 PROBABILITIES = np.abs(X) / 2
 IMAGE = array(2, 1, 5, 5) + np.arange(50.0).reshape(2, 1, 5, 5) / 32
 PROGRAMS = {
@@ -127,6 +128,13 @@ PROGRAMS = {
     "max pool": (lambda x: (F.max_pool2d(x, 3, 2, padding=1) ** 2).sum(), [IMAGE]),
     "average pool": (lambda x: (F.avg_pool2d(x, 2, ceil_mode=True) ** 2).sum(), [IMAGE]),
     "adaptive pool": (lambda x: (F.adaptive_avg_pool2d(x, 2) ** 3).sum(), [IMAGE]),
+    "convolution": (lambda x, w, b: (F.conv2d(x, w, b, 2, padding=1) ** 2).sum(), [IMAGE, KERNEL, array(4)]),
+    "grouped convolution": (
+        lambda x, w: (F.conv1d(tg.concatenate([x, x * x], axis=1)[..., 0], w, groups=2, dilation=2) ** 2).sum(),
+        [IMAGE, array(4, 1, 2)],
+    ),
+    "transposed convolution": (lambda x, w: (F.conv_transpose2d(x, w, stride=2) ** 2).mean(), [IMAGE, KERNEL[:1]]),
+    "padding": (lambda x: (tg.pad(x, 1, constant_values=0.5) ** 2).sum(), [X]),
     "one leaf": (lambda a: a * a, [np.array(3.0)]),
     "used many times": (lambda a: (a * a * a - a).sum(), [X]),
 }

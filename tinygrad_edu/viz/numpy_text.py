@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine import is_tensor
+from ..ops.convolution import geometry
 from ..ops.sliding import Windows
 from .helpers import Helpers
 from .plain import LOSSES, PLAIN
@@ -129,7 +130,7 @@ class Writer:
         values = [self.value(x, step).text for x in step.inputs]
         if signature.sequence is not None and not signature.starred:
             values = [f"[{', '.join(values)}]"]
-        for name, value in params.items():
+        for name, value in sorted(params.items(), key=lambda item: item[0] in signature.defaults):
             if not _is_default(signature.defaults, name, value):
                 keyword = f"{name}=" if name in signature.defaults else ""
                 if name == "axis" and isinstance(value, tuple) and len(value) == 1:
@@ -197,6 +198,28 @@ class Writer:
         return Expression(f"{self.value(step.inputs[0], step).within(ATOM)}.astype(np.{step.output.dtype})")
 
     _convert = _cast
+
+    def _conv(self, step: Step) -> Expression:
+        y = self._convolution(step, step.inputs[:2], step.inputs[1].shape[2:])
+        if step.inputs[2] is None:
+            return y
+        b = self.value(step.inputs[2], step).within(ATOM)
+        return Expression(f"{y.text} + {b}.reshape({(-1,) + (1,) * (step.output.ndim - 2)})", SUM)
+
+    def _conv_image(self, step: Step) -> Expression:
+        return self._convolution(step, step.inputs, step.inputs[1].shape[2:], step.output.shape[2:])
+
+    def _conv_kernel(self, step: Step) -> Expression:
+        return self._convolution(step, step.inputs, step.output.shape[2:], step.output.shape[2:])
+
+    def _convolution(self, step: Step, inputs: Any, kernel: Any, *size: Any) -> Expression:
+        """A convolution or one of its adjoints, with a stride, a padding and a dilation for each axis."""
+        name = step.op.__name__
+        how = {key: step.params[key] for key in ("stride", "padding", "dilation", "groups")}
+        found = geometry(name, tuple(kernel), **how)
+        given = [*(self.value(x, step).text for x in inputs), *map(repr, size)]
+        given += [f"{key}={value!r}" for key, value in found._asdict().items() if key != "kernel" and value != 1]
+        return Expression(f"{self.helpers.call(PLAIN[name], name)}({', '.join(given)})")
 
     def _one_hot(self, step: Step) -> Expression:
         rows = step.output.shape[-1]

@@ -97,6 +97,44 @@ def _mse_loss(input: Any, target: Any) -> Any:
     return np.mean((input - target) ** 2)
 
 
+def _met(k: Any, places: Any, stride: Any, dilation: Any) -> Any:
+    """The elements of a padded image that meet element k of a kernel, one for each place of it."""
+    rows = zip(k, places, stride, dilation, strict=True)
+    return (..., *(slice(d * i, d * i + s * (n - 1) + 1, s) for i, n, s, d in rows))
+
+
+def _conv(x: Any, w: Any, stride: Any, padding: Any, dilation: Any, groups: int = 1) -> Any:
+    x = np.pad(x, ((0, 0), (0, 0), *padding))
+    rows = zip(x.shape[2:], w.shape[2:], stride, dilation, strict=True)
+    places = tuple((size - d * (k - 1) - 1) // s + 1 for size, k, s, d in rows)
+    y = np.zeros((len(x), len(w), *places), x.dtype)
+    for k in np.ndindex(*w.shape[2:]):
+        part = x[_met(k, places, stride, dilation)].reshape((len(x), groups, w.shape[1], -1))
+        kernel = w[(..., *k)].reshape((groups, -1, w.shape[1]))
+        y += np.einsum("ngcp,goc->ngop", part, kernel).reshape(y.shape)
+    return y
+
+
+def _conv_image(g: Any, w: Any, size: Any, stride: Any, padding: Any, dilation: Any, groups: int = 1) -> Any:
+    places, wide = g.shape[2:], tuple(n + a + b for n, (a, b) in zip(size, padding, strict=True))
+    x = np.zeros((len(g), groups * w.shape[1], *wide), g.dtype)
+    parts = g.reshape((len(g), groups, len(w) // groups, -1))
+    for k in np.ndindex(*w.shape[2:]):
+        met, kernel = _met(k, places, stride, dilation), w[(..., *k)].reshape((groups, -1, w.shape[1]))
+        x[met] += np.einsum("ngop,goc->ngcp", parts, kernel).reshape((*x.shape[:2], *places))
+    return x[(..., *(slice(a, a + n) for n, (a, _) in zip(size, padding, strict=True)))]
+
+
+def _conv_kernel(x: Any, g: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, groups: int = 1) -> Any:
+    x, c = np.pad(x, ((0, 0), (0, 0), *padding)), x.shape[1] // groups
+    w = np.zeros((g.shape[1], c, *kernel), x.dtype)
+    parts = g.reshape((len(g), groups, g.shape[1] // groups, -1))
+    for k in np.ndindex(*kernel):
+        part = x[_met(k, g.shape[2:], stride, dilation)].reshape((len(x), groups, c, -1))
+        w[(..., *k)] = np.einsum("ngcp,ngop->goc", part, parts).reshape((-1, c))
+    return w
+
+
 def _standardize(x: Any, axes: Any = None, eps: float = 1e-5) -> Any:
     centred = x - np.mean(x, axis=axes, keepdims=True)
     return centred / np.sqrt(np.mean(centred**2, axis=axes, keepdims=True) + eps)
@@ -184,6 +222,9 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "max_indices": _max_indices,
     "plane_put": _plane_put,
     "plane_take": _plane_take,
+    "conv": _conv,
+    "conv_image": _conv_image,
+    "conv_kernel": _conv_kernel,
     "put": _added_at,
     "embedding": _embedding,
     "standardize": _standardize,
