@@ -73,6 +73,15 @@ def test_padding_keeps_integers():
     assert padded.dtype == np.int64
 
 
+def test_an_empty_sequence_can_be_padded_but_not_packed():
+    parts = [tg.Tensor([1.0, 2.0]), tg.zeros(0)]
+    padded = pad_sequence(parts)
+    assert padded.tolist() == [[1.0, 0.0], [2.0, 0.0]]
+    assert [part.tolist() for part in unpad_sequence(padded, [2, 0])] == [[1.0, 2.0], []]
+    with pytest.raises(ValueError, match="Leave empty sequences out"):
+        pack_sequence(parts)
+
+
 def test_total_length_and_padding_value_of_the_layout():
     padded, lengths = pad_packed_sequence(pack_sequence(sequences([2, 1])), True, -1.0, total_length=3)
     assert padded.shape == (2, 3)
@@ -187,7 +196,7 @@ def test_lengths_that_do_not_fit_are_named():
         pack_padded_sequence(x, [3, 0])
     with pytest.raises(ValueError, match=r"lengths that do not grow, .* but got \[1, 3\]. Pass enforce_sorted"):
         pack_padded_sequence(x, [1, 3])
-    with pytest.raises(ValueError, match=r"unpad_sequence: expected lengths in 1..3"):
+    with pytest.raises(ValueError, match=r"unpad_sequence: expected lengths in 0..3"):
         unpad_sequence(x, [4, 1])
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import tinygrad_edu as tg
 from tests.ops.rows_recurrent import new_gru, new_lstm, new_rnn
+from tests.viz.test_to_numpy import check as written_in_numpy
 from tinygrad_edu import nn
 from tinygrad_edu.testing import check_gradients
 
@@ -379,6 +380,18 @@ def test_the_picture_of_an_lstm_shows_its_box_and_its_op():
     assert "lstm" in text
 
 
+@every_layer
+def test_a_layer_can_be_written_in_numpy(kind):
+    layer = kind(2, 3, bidirectional=True, dtype="float64")
+
+    def program(x, h0):
+        output, last = layer(x, (h0, -h0) if kind is nn.LSTM else h0)
+        return (output * output).sum() + (last[1] if kind is nn.LSTM else last).sum()
+
+    text = written_in_numpy(program, randn(3, 2, 2), randn(2, 2, 3))
+    assert "def walk" in text
+
+
 # ---- errors ----
 
 
@@ -420,13 +433,13 @@ def test_states_of_another_shape_are_named(kind, shape):
 
 def test_an_lstm_wants_two_states_and_the_others_one():
     x, h = tg.zeros((5, 2, 3)), tg.zeros((1, 2, 4))
-    with pytest.raises(ValueError, match=r"LSTM: expected a tuple \(h_0, c_0\) as hx, but got Tensor"):
+    with pytest.raises(TypeError, match=r"LSTM: expected a tuple \(h_0, c_0\) as hx, but got Tensor"):
         nn.LSTM(3, 4)(x, h)
     with pytest.raises(ValueError, match=r"LSTM: expected a tuple \(h_0, c_0\) as hx, but got 3 of them"):
         nn.LSTM(3, 4)(x, (h, h, h))
-    with pytest.raises(ValueError, match=r"GRU: expected one array h_0 as hx, but got 2 of them"):
+    with pytest.raises(TypeError, match=r"GRU: expected one array h_0 as hx, but got tuple"):
         nn.GRU(3, 4)(x, (h, h))
-    with pytest.raises(ValueError, match=r"LSTMCell: expected a tuple \(h_0, c_0\) as hx, but got Tensor"):
+    with pytest.raises(TypeError, match=r"LSTMCell: expected a tuple \(h_0, c_0\) as hx, but got Tensor"):
         nn.LSTMCell(3, 4)(x[0], h[0])
 
 

@@ -8,8 +8,6 @@ step, the longest first: (3, 2, 2, 1) is one of four steps, one of three, and on
 
 from __future__ import annotations
 
-import functools
-import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,28 +21,23 @@ Operand = Any
 Sizes = tuple[int, ...]
 
 
-class Step(NamedTuple):
-    """The rows of one step, and how many they are: these sequences run, and they are the first."""
+def walk(sizes: Sizes, reverse: bool) -> list[tuple[slice, int]]:
+    """The rows of each step and how many they are, in the order in which the steps are taken.
 
-    rows: slice
-    size: int
-
-
-@functools.lru_cache(maxsize=64)
-def walk(sizes: Sizes, reverse: bool) -> tuple[Step, ...]:
-    """The steps in the order in which they are taken.
+    The sequences that run at a step are always the first ones.
 
     Examples
     --------
-    >>> [(step.rows.start, step.size) for step in walk((3, 2), reverse=True)]
-    [(3, 2), (0, 3)]
+    >>> walk((3, 2), reverse=True)
+    [(slice(3, 5, None), 2), (slice(0, 3, None), 3)]
     """
-    ends = itertools.accumulate(sizes)
-    steps = [Step(slice(end - k, end), k) for end, k in zip(ends, sizes, strict=True)]
-    return tuple(steps[::-1] if reverse else steps)
+    steps, start = [], 0
+    for k in sizes:
+        steps.append((slice(start, start + k), k))
+        start += k
+    return steps[::-1] if reverse else steps
 
 
-@functools.lru_cache(maxsize=64)
 def places(n: int, sizes: Sizes, reverse: bool) -> tuple[np.ndarray, np.ndarray]:
     """Where the state before each row, and the last state of each sequence, stand among n first states and all rows.
 

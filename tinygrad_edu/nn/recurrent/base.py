@@ -178,11 +178,13 @@ class Recurrent(Module):
         if hx is None:
             return ()
         name, names = type(self).__name__, self._states
-        states = hx if isinstance(hx, (tuple, list)) else (hx,)
-        if len(states) != len(names) or (len(names) > 1) != isinstance(hx, (tuple, list)):
-            found = f"{len(states)} of them" if isinstance(hx, (tuple, list)) else type(hx).__name__
-            wanted = f"a tuple ({', '.join(names)})" if len(names) > 1 else "one array h_0"
-            raise ValueError(f"{name}: expected {wanted} as hx, but got {found}.")
+        several = isinstance(hx, (tuple, list))
+        wanted = f"a tuple ({', '.join(names)})" if len(names) > 1 else "one array h_0"
+        if several != (len(names) > 1):
+            raise TypeError(f"{name}: expected {wanted} as hx, but got {type(hx).__name__}.")
+        states = hx if several else (hx,)
+        if len(states) != len(names):
+            raise ValueError(f"{name}: expected {wanted} as hx, but got {len(states)} of them.")
         directions = self.num_layers * (1 + self.bidirectional)
         for what, state, d in zip(names, states, (self._output_size, self.hidden_size), strict=False):
             shape = (directions, *batch, d)

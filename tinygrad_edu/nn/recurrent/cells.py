@@ -161,10 +161,12 @@ class LSTMCell(Cell):
         Raises
         ------
         ValueError
-            If the shapes do not fit, or `hx` is not two of them.
+            If the shapes do not fit.
+        TypeError
+            If `hx` is not a tuple of two.
         """
         if hx is not None and not (isinstance(hx, (tuple, list)) and len(hx) == 2):
-            raise ValueError(f"LSTMCell: expected a tuple (h_0, c_0) as hx, but got {type(hx).__name__}.")
+            raise TypeError(f"LSTMCell: expected a tuple (h_0, c_0) as hx, but got {type(hx).__name__}.")
         x, (h, c), here = self._checked(input, None if hx is None else tuple(hx))
         h, c = lstm(linear(x, self.weight_ih, both(self.bias_ih, self.bias_hh)), h, c, self.weight_hh)
         return h[here], c[here]

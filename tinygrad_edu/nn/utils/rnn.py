@@ -95,18 +95,18 @@ def invert_permutation(permutation: Any) -> Tensor:
     return as_tensor(np.argsort(as_tensor(permutation).data))
 
 
-def _checked_lengths(name: str, lengths: Any, n: int, most: int) -> np.ndarray:
-    """`lengths` as an array of n integers in 1..most."""
+def _checked_lengths(name: str, lengths: Any, n: int, least: int, most: int) -> np.ndarray:
+    """`lengths` as an array of n integers in least..most."""
     found = as_tensor(lengths).data
     if found.shape != (n,) or found.dtype.kind not in "iu":
         raise ValueError(
             f"{name}: expected {n} whole numbers as lengths, one for each sequence, but got {found.tolist()}. "
             f"With batch_first=True the first axis of the input counts the sequences, otherwise the second."
         )
-    if n and not (found.min() >= 1 and found.max() <= most):
+    if n and not (found.min() >= least and found.max() <= most):
         raise ValueError(
-            f"{name}: expected lengths in 1..{most}, as the input has {most} steps, but got {found.tolist()}. "
-            f"Leave empty sequences out."
+            f"{name}: expected lengths in {least}..{most}, as the input has {most} steps, but got {found.tolist()}. "
+            f"{'Leave empty sequences out.' if least else 'Cut what is longer.'}"
         )
     return found
 
@@ -153,7 +153,7 @@ def pack_padded_sequence(
     t, n = _padded_shape("pack_padded_sequence", input, batch_first)
     if not n:
         raise ValueError(f"pack_padded_sequence: expected at least one sequence, but got shape {input.shape}.")
-    lengths = _checked_lengths("pack_padded_sequence", lengths, n, t)
+    lengths = _checked_lengths("pack_padded_sequence", lengths, n, 1, t)
     if enforce_sorted and (np.diff(lengths) > 0).any():
         raise ValueError(
             f"pack_padded_sequence: expected lengths that do not grow, the longest first, but got {lengths.tolist()}. "
@@ -280,7 +280,7 @@ def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = Fals
     [Tensor([1., 2., 3.]), Tensor([4.])]
     """
     t, n = _padded_shape("unpad_sequence", padded_sequences, batch_first)
-    found = _checked_lengths("unpad_sequence", lengths, n, t).tolist()
+    found = _checked_lengths("unpad_sequence", lengths, n, 0, t).tolist()
     sequences = as_tensor(padded_sequences)
     sequences = sequences if batch_first else swapaxes(sequences, 0, 1)
     return [sequences[i, :length] for i, length in enumerate(found)]
