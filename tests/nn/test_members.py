@@ -129,3 +129,24 @@ def test_get_submodule_follows_a_path_or_says_what_there_is():
         net.get_submodule("0.outer")
     with pytest.raises(AttributeError, match="It has none at all"):
         net.get_submodule("0.inner.weight")
+
+
+def test_get_parameter_and_get_buffer_follow_a_path_or_say_what_there_is():
+    net = nn.Sequential(Block(2))
+    assert net.get_parameter("0.inner.weight") is net[0].inner.weight
+    assert net.get_buffer("0.count") is net[0].count
+    assert net[0].get_parameter("scale") is net[0].scale
+    with pytest.raises(AttributeError, match="get_parameter: .* Linear has no parameter 'w'. It has 'weight', 'bias'"):
+        net.get_parameter("0.inner.w")
+    with pytest.raises(AttributeError, match="get_buffer: .* Block has no buffer 'scale'. It has 'count', 'scratch'"):
+        net.get_buffer("0.scale")
+    with pytest.raises(AttributeError, match="Sequential has no module '1'"):
+        net.get_parameter("1.weight")
+
+
+def test_set_submodule_puts_another_in_its_place():
+    net = nn.Sequential(Block(2))
+    net.set_submodule("0.inner", nn.Identity())
+    assert isinstance(net[0].inner, nn.Identity)
+    with pytest.raises(AttributeError, match="Block has no module 'outer'"):
+        net.set_submodule("0.outer", nn.Identity())

@@ -64,6 +64,24 @@ def test_to_converts_floating_parameters_gradients_and_buffers():
             net.to(wrong)
 
 
+def test_zero_grad_can_keep_arrays_of_zeros():
+    net = Scaled(2)
+    net(tg.randn(3, 2)).sum().backward()
+    net.fc.bias.grad = None
+    net.zero_grad(set_to_none=False)
+    assert net.scale.grad.tolist() == [0, 0]
+    assert net.fc.bias.grad is None
+
+
+def test_other_names_of_to():
+    net = Scaled(2)
+    assert net.half().scale.dtype == np.float16
+    assert net.type("float64").scale.dtype == np.float64
+    assert net.cpu() is net.to("cpu") is net
+    with pytest.raises(TypeError, match="bfloat16: expected a dtype that NumPy has"):
+        net.bfloat16()
+
+
 def test_apply_calls_children_before_parents():
     seen = []
     net = nn.Sequential(nn.Sequential(nn.ReLU()), nn.Tanh())

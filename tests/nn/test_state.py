@@ -125,3 +125,18 @@ def test_loading_between_forward_and_backward_is_noticed():
     net.load_state_dict(net.state_dict())
     with pytest.raises(RuntimeError, match="changed in place"):
         loss.backward()
+
+
+def test_the_state_dict_takes_a_prefix():
+    assert list(nn.Linear(2, 2).state_dict(prefix="net.fc.")) == ["net.fc.weight", "net.fc.bias"]
+
+
+def test_with_assign_the_arrays_are_taken_over_with_their_dtype():
+    layer = nn.Linear(2, 2)
+    weight, state = layer.weight, {"weight": np.ones((2, 2)), "bias": np.zeros(2)}
+    layer.load_state_dict(state, assign=True)
+    assert layer.weight is weight
+    assert layer.weight.data is state["weight"]
+    assert layer.weight.dtype == np.float64
+    with pytest.raises(ValueError, match="'bias' has dtype int64, the model's is float64, which assign"):
+        layer.load_state_dict({**state, "bias": np.zeros(2, int)}, assign=True)

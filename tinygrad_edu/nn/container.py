@@ -7,6 +7,7 @@ import operator
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, Self
 
+from .checks import check_size
 from .module import Module
 
 
@@ -66,6 +67,15 @@ class _List(Module):
         del entries[index if isinstance(index, slice) else self._position(index)]
         self._rebuild(_renumbered(entries))
 
+    def pop(self, key: Any = -1) -> Any:
+        """Take the module, or a slice of modules, out, and return it."""
+        taken = self[key]
+        del self[key]
+        return taken
+
+    def __iadd__(self, other: Iterable[Module]) -> Self:
+        return self.extend(other)
+
     def append(self, module: Module) -> Self:
         """Put `module` at the end, and return the container."""
         taken = self._entries()
@@ -89,6 +99,12 @@ class _List(Module):
 def _renumbered(entries: Iterable[tuple[str, Module]]) -> Iterable[tuple[str, Module]]:
     """Names that are numbers count the places again; others stay."""
     return [(str(i) if name.isdecimal() else name, module) for i, (name, module) in enumerate(entries)]
+
+
+def _times(times: Any) -> int:
+    """How often modules are to be repeated; they are the same ones each time, with the same weights."""
+    check_size("Sequential", "the number of repetitions", times, least=1)
+    return int(times)
 
 
 class Sequential(_List):
@@ -135,6 +151,19 @@ class Sequential(_List):
     def _sliced(self, entries: dict[str, Module]) -> Sequential:
         return type(self)(entries)
 
+    def __add__(self, other: Iterable[Module]) -> Sequential:
+        if not isinstance(other, Sequential):
+            return NotImplemented
+        return Sequential(*self, *other)
+
+    def __mul__(self, times: int) -> Sequential:
+        return Sequential(*list(self) * _times(times))
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times: int) -> Self:
+        return self.extend(list(self) * (_times(times) - 1))
+
 
 class ModuleList(_List):
     """Modules in a list, for a forward that picks them itself. A plain list would hide them from `parameters`.
@@ -158,6 +187,9 @@ class ModuleList(_List):
     def _sliced(self, entries: dict[str, Module]) -> ModuleList:
         return type(self)(entries.values())
 
+    def __add__(self, other: Iterable[Module]) -> ModuleList:
+        return ModuleList([*self, *other])
+
     def _child_lines(self) -> list[str]:
         """Alike neighbours on one line, as PyTorch writes them."""
         lines = []
@@ -174,7 +206,7 @@ class ModuleDict(Module):
 
     Parameters
     ----------
-    modules : mapping of str to Module, optional
+    modules : mapping of str to Module, or iterable of pairs, optional
 
     Examples
     --------
@@ -186,13 +218,24 @@ class ModuleDict(Module):
     ['digit', 'parity']
     """
 
-    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
+    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None) -> None:
         self.update(modules or {})
 
-    def update(self, modules: Mapping[str, Module]) -> None:
-        """Add or replace modules by name."""
-        for name, module in modules.items():
+    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
+        """Add or replace modules by name: from a mapping, a ModuleDict or pairs."""
+        for name, module in pairs("ModuleDict", modules):
             self[name] = module
+
+    def pop(self, name: str) -> Module:
+        """Take the module of that name out, and return it."""
+        taken = self[name]
+        del self[name]
+        return taken
+
+    def clear(self) -> None:
+        """Take all modules out."""
+        for name in list(self):
+            del self[name]
 
     def _entries(self) -> dict[str, Module]:
         return dict(self._named_below())
@@ -231,6 +274,15 @@ class ModuleDict(Module):
     def items(self) -> ItemsView[str, Module]:
         """Names and modules."""
         return self._entries().items()
+
+
+def pairs(name: str, entries: Any) -> list[tuple[str, Any]]:
+    """Names and what they stand for, from a mapping or an iterable of pairs."""
+    given = list(entries.items() if hasattr(entries, "items") else entries)
+    for pair in given:
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise ValueError(f"{name}: expected a mapping or pairs of a name and a value, but got {pair!r} among them.")
+    return given
 
 
 def _checked(container: Module, module: Any) -> Module:

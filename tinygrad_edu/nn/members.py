@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -234,6 +234,63 @@ class Members:
                 )
             module = below[name]
         return module
+
+    def _find(self, caller: str, kind: str, target: str, own: Callable[[Any], Mapping[str, Any]]) -> Any:
+        """What the path `target` names among what `own` lists of the module that holds it."""
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        members = own(module)
+        if name not in members:
+            raise AttributeError(
+                f"{caller}: expected the path of a {kind}, but got {target!r}: {type(module).__name__} has no "
+                f"{kind} {name!r}. It has {', '.join(map(repr, members)) or 'none at all'}."
+            )
+        return members[name]
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter of the path `target`.
+
+        Examples
+        --------
+        >>> from tinygrad_edu import nn
+        >>> nn.Sequential(nn.Linear(3, 2)).get_parameter("0.weight").shape
+        (2, 3)
+        """
+
+        def own(module: Any) -> dict[str, Any]:
+            return dict(module.named_parameters(recurse=False))
+
+        return self._find("get_parameter", "parameter", target, own)  # type: ignore[no-any-return]
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer of the path `target`.
+
+        Examples
+        --------
+        >>> from tinygrad_edu import nn
+        >>> nn.Sequential(nn.BatchNorm1d(3)).get_buffer("0.running_var")
+        Tensor([1., 1., 1.])
+        """
+
+        def own(module: Any) -> dict[str, Any]:
+            return dict(module.named_buffers(recurse=False))
+
+        return self._find("get_buffer", "buffer", target, own)  # type: ignore[no-any-return]
+
+    def set_submodule(self, target: str, module: Module) -> None:
+        """Put `module` in the place of the one of the path `target`.
+
+        Examples
+        --------
+        >>> from tinygrad_edu import nn
+        >>> net = nn.Sequential(nn.Sequential(nn.ReLU()))
+        >>> net.set_submodule("0.0", nn.Tanh())
+        >>> net[0][0]
+        Tanh()
+        """
+        self.get_submodule(target)  # an error that says what there is
+        path, _, name = target.rpartition(".")
+        self.get_submodule(path).add_module(name, module)
 
 
 def dotted(path: str, name: str) -> str:

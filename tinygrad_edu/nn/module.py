@@ -160,13 +160,13 @@ class Module(Members):
             p.requires_grad_(requires_grad)
         return self
 
-    def zero_grad(self) -> None:
-        """Forget the gradients of all parameters: each `grad` is None until the next backward."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters: each `grad` is None until the next backward, or an array of zeros."""
         for p in self.parameters():
-            p.zero_grad()
+            p.grad = None if set_to_none or p.grad is None else np.zeros_like(p.grad)
 
     def to(self, dtype: DTypeLike) -> Self:
-        """Convert floating parameters, their gradients, and floating buffers to `dtype`, in place.
+        """Convert floating parameters, their gradients, and floating buffers to `dtype`, in place; "cpu" is ignored.
 
         Examples
         --------
@@ -174,6 +174,8 @@ class Module(Members):
         >>> nn.Linear(2, 1).to("float64").weight.dtype
         dtype('float64')
         """
+        if isinstance(dtype, str) and dtype == "cpu":
+            return self  # where it is already: code written for several devices runs
         try:
             new = np.dtype(dtype)
         except TypeError:
@@ -194,6 +196,22 @@ class Module(Members):
         """Convert to float64."""
         return self.to(np.float64)
 
+    def half(self) -> Self:
+        """Convert to float16, which NumPy computes with slowly."""
+        return self.to(np.float16)
+
+    def bfloat16(self) -> Self:
+        """Not possible: NumPy has no such dtype."""
+        raise TypeError("bfloat16: expected a dtype that NumPy has, but it has no bfloat16. Use float() or half().")
+
+    def type(self, dst_type: DTypeLike) -> Self:
+        """Convert to a dtype: `to` by PyTorch's other name."""
+        return self.to(dst_type)
+
+    def cpu(self) -> Self:
+        """The module as it is: all numbers are in the memory of the processor."""
+        return self
+
     # ---- state ----
 
     def _state(self) -> dict[str, Tensor]:
@@ -206,8 +224,8 @@ class Module(Members):
             entries.update((dotted(path, name), members[name]) for name in names)
         return entries
 
-    def state_dict(self) -> dict[str, np.ndarray]:
-        """Copies of all parameters and persistent buffers, by path, as arrays: what to save.
+    def state_dict(self, *, prefix: str = "") -> dict[str, np.ndarray]:
+        """Copies of all parameters and persistent buffers, by path after `prefix`, as arrays: what to save.
 
         Examples
         --------
@@ -215,9 +233,11 @@ class Module(Members):
         >>> {path: array.shape for path, array in nn.Linear(3, 2).state_dict().items()}
         {'weight': (2, 3), 'bias': (2,)}
         """
-        return {path: t.data.copy() for path, t in self._state().items()}
+        return {prefix + path: t.data.copy() for path, t in self._state().items()}
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> state.Incompatible:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> state.Incompatible:
         """Copy arrays into the parameters and buffers of the same paths: all of them, or none.
 
         Parameters
@@ -227,6 +247,8 @@ class Module(Members):
         strict : bool
             Whether every name must be there on both sides. Without it the names passed over are returned; shapes
             and dtypes must fit all the same.
+        assign : bool
+            Whether the parameters and buffers take over the arrays, shared and with their dtype, instead.
 
         Raises
         ------
@@ -244,7 +266,7 @@ class Module(Members):
         ...
         ValueError: load_state_dict: missing 'bias'; 'weight' has shape (2, 3), the model's is (2, 2). ...
         """
-        return state.load(type(self).__name__, self._state(), state_dict, strict)
+        return state.load(type(self).__name__, self._state(), state_dict, strict, assign)
 
     def __getstate__(self) -> dict[str, Any]:
         """What copies and pickles keep: not the paths, which name modules by their place in memory."""

@@ -18,8 +18,8 @@ class Incompatible(NamedTuple):
     unexpected_keys: list[str]
 
 
-def load(name: str, own: Mapping[str, Tensor], given: Mapping[str, Any], strict: bool) -> Incompatible:
-    """Copy the arrays `given` into the tensors `own` in place, or raise and leave every one of them as it was."""
+def load(name: str, own: Mapping[str, Tensor], given: Mapping[str, Any], strict: bool, assign: bool) -> Incompatible:
+    """Copy the arrays `given` into the tensors `own`, or let them take these over; or raise and change nothing."""
     if not isinstance(given, Mapping):
         raise TypeError(
             f"load_state_dict: expected a dictionary of arrays by name, but got {type(given).__name__}. "
@@ -28,7 +28,7 @@ def load(name: str, own: Mapping[str, Tensor], given: Mapping[str, Any], strict:
     missing = [key for key in own if key not in given]
     unexpected = [key for key in given if key not in own]
     arrays = {key: _as_array(given[key]) for key in own if key in given}
-    problems = [text for key, array in arrays.items() if (text := _misfit(key, array, own[key]))]
+    problems = [text for key, array in arrays.items() if (text := _misfit(key, array, own[key], assign))]
     if strict:
         problems = (
             ([f"missing {_listed(missing)}"] if missing else [])
@@ -42,8 +42,11 @@ def load(name: str, own: Mapping[str, Tensor], given: Mapping[str, Any], strict:
             f"The {name} was left as it was; load a state of the same architecture.{tolerated}"
         )
     for key, array in arrays.items():
-        np.copyto(own[key]._data, array, casting="same_kind")
-        memory.stamp(own[key]._data)
+        if assign:
+            own[key].data = array
+        else:
+            np.copyto(own[key]._data, array, casting="same_kind")
+            memory.stamp(own[key]._data)
     return Incompatible(missing, unexpected)
 
 
@@ -51,13 +54,15 @@ def _as_array(value: Any) -> np.ndarray:
     return value._data if isinstance(value, Tensor) else np.asarray(value)
 
 
-def _misfit(key: str, array: np.ndarray, own: Tensor) -> str | None:
-    """Why `array` cannot be copied into `own`; None if it can."""
+def _misfit(key: str, array: np.ndarray, own: Tensor, assign: bool) -> str | None:
+    """Why `array` cannot be copied into `own`, or take its place; None if it can."""
     if array.shape != own.shape:
         return f"'{key}' has shape {array.shape}, the model's is {own.shape}"
     if array.dtype.kind not in "fiub" or not np.can_cast(array.dtype, own.dtype, "same_kind"):
         return f"'{key}' has dtype {array.dtype}, the model's is {own.dtype}"
-    if not own._data.flags.writeable:
+    if assign and array.dtype.kind != own.dtype.kind:
+        return f"'{key}' has dtype {array.dtype}, the model's is {own.dtype}, which assign does not convert"
+    if not assign and not own._data.flags.writeable:
         return f"'{key}' of the model is read-only"
     return None
 
