@@ -114,7 +114,10 @@ from .padding import (
     ZeroPad3d,
 )
 from .parameter import Parameter
-from .parameter_container import ParameterDict, ParameterList
+from .parameter_container import (
+    ParameterDict,
+    ParameterList,
+)
 from .pooling import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d, LPPool3d, MaxPool1d, MaxPool2d, MaxPool3d
 from .rearranging import ChannelShuffle, PixelShuffle, PixelUnshuffle, Unflatten
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
