@@ -27,6 +27,8 @@ CASES = {
     "elementwise": 9,
     "einsum": 9,
     "indexing": 9,
+    "conv": 9,
+    "cnn": 9,
     "lstm": 9,
     "pooling": 9,
     "deep_chain": 1,

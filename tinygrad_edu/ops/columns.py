@@ -25,7 +25,7 @@ from ..shapes import Shape
 
 BLOCK = 1 << 20  # bytes of columns that are made at a time
 SHORT = 128  # length below which a matrix product of one sample is too small to be fast
-SMALL = 1 << 25  # multiplications below which threads cost more than they bring
+SMALL = 1 << 24  # multiplications below which threads cost more than they bring
 
 
 class Geometry(NamedTuple):
@@ -110,9 +110,9 @@ class _Block:
         self.layout, self.groups, self.n, self.c = layout, groups, n, c
         self.chunk = -(-layout.length // chunks)
         # Samples with their margins, which stay 0; and what is added up for them.
-        self.image = np.zeros((n, c, len(layout.phases), *layout.image), dtype)
-        self.sums = np.empty_like(self.image)
-        self.columns = np.empty((c, *layout.kernel, n, self.chunk), dtype)
+        self.image: Any = np.zeros((n, c, len(layout.phases), *layout.image), dtype)
+        self.sums: Any = np.empty_like(self.image)
+        self.columns: Any = np.empty((c, *layout.kernel, n, self.chunk), dtype)
         # The result, and its gradient, which stays 0 between the rows.
         self.result, self.gradient = np.empty((o, n, layout.length), dtype), np.zeros((o, n, layout.length), dtype)
         self.result_inside, self.gradient_inside = map(self._inside, (self.result, self.gradient))
@@ -139,7 +139,7 @@ class _Block:
             return part.reshape(1, self.groups, -1, self.n * length)
         return part.transpose(2, 0, 1, 3)
 
-    def put(self, x: np.ndarray) -> None:
+    def put(self, x: Any) -> None:
         """Write samples to the lines."""
         for k, phase in enumerate(self.layout.phases):
             self.image[(slice(None), slice(None), k, *phase.place)] = x[(..., *phase.elements)]
@@ -163,12 +163,12 @@ class _Block:
         lines = self.sums.reshape(*self.sums.shape[:3], -1).swapaxes(0, 1)  # (c, n, phases, positions)
         for k, phase in enumerate(self.layout.phases):
             columns = self.columns[(slice(None), *phase.taps)]
-            for tap in np.ndindex(*phase.counts):
+            for tap in itertools.product(*map(range, phase.counts)):
                 start = phase.start + first + sum(i * shift for i, shift in zip(tap, phase.shifts, strict=True))
                 met = lines[:, :, k, start : start + length]
                 np.add(met, columns[(slice(None), *tap, slice(None), slice(length))], out=met)
 
-    def take(self, gx: np.ndarray) -> None:
+    def take(self, gx: Any) -> None:
         """Read the sums of the lines: the adjoint of `put`."""
         for k, phase in enumerate(self.layout.phases):
             gx[(..., *phase.elements)] = self.sums[(slice(None), slice(None), k, *phase.place)]
