@@ -122,7 +122,8 @@ def test_the_mean_of_an_empty_batch_is_nan_and_its_sum_0(kind, inputs, targets):
 def test_copies_and_pickles_give_the_same_loss(kind, inputs, targets):
     loss = kind(reduction="sum")
     for other in (copy.deepcopy(loss), pickle.loads(pickle.dumps(loss))):
-        assert repr(other) == repr(loss) == f"{kind.__name__}(reduction='sum')"
+        assert repr(other) == repr(loss)
+        assert "".join(repr(loss).split()).startswith(f"{kind.__name__}(reduction='sum'")
         np.testing.assert_array_equal(value(other, inputs, targets), value(loss, inputs, targets))
 
 
@@ -163,8 +164,8 @@ FUNCTIONS = {
 
 @every_loss
 def test_the_function_names_a_reduction_that_does_not_exist(kind, inputs, targets):
-    name = F.triplet_margin_loss if kind is nn.TripletMarginWithDistanceLoss else FUNCTIONS[kind]
-    with pytest.raises(ValueError, match=rf"{name.__name__}: expected reduction=.*'none', but got 'avg'"):
+    name = FUNCTIONS[kind].__name__
+    with pytest.raises(ValueError, match=rf"{name}: expected reduction=.*'none', but got 'avg'"):
         FUNCTIONS[kind](*inputs, *targets, reduction="avg")
 
 
@@ -186,5 +187,5 @@ def test_shapes_that_differ_are_an_error_not_a_broadcast(kind, inputs, targets):
     first, *rest = (*inputs, *targets)
     with pytest.raises(ValueError, match="but got") as error:
         kind()(tg.Tensor(first[:1]), *rest)
-    assert str(error.value).startswith(FUNCTIONS[kind].__name__) or kind is nn.TripletMarginWithDistanceLoss
+    assert str(error.value).startswith(FUNCTIONS[kind].__name__)
     assert "(1, 4)" in str(error.value)

@@ -256,6 +256,7 @@ def test_a_triplet_with_a_distance_of_ones_own():
     assert loss(*map(tg.Tensor, (X, Y, Z))).item() == pytest.approx(wanted, rel=1e-12)
     plain = nn.TripletMarginWithDistanceLoss()(*map(tg.Tensor, (X, Y, Z)))
     assert plain.item() == pytest.approx(F.triplet_margin_loss(X, Y, Z), rel=1e-12)
+    assert repr(nn.TripletMarginWithDistanceLoss()).splitlines()[1] == "  (distance_function): PairwiseDistance()"
 
 
 def test_a_distance_may_be_a_module_that_learns():

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...ops.loss import Reduction
 from .. import functional
+from ..distance import PairwiseDistance
 from ..functional.loss.arguments import check_above
 from ..functional.loss.similarity import Distance
 from .base import Loss
@@ -65,7 +66,7 @@ class TripletMarginWithDistanceLoss(Loss):
     ----------
     distance_function : callable, optional
         ``distance_function(a, b)`` of two batches is a distance for each pair, made of ops; a Module will do. Without
-        it the Euclidean one.
+        it `PairwiseDistance`.
     margin : float above 0
     swap : bool
     reduction : {"mean", "sum", "none"}
@@ -89,7 +90,8 @@ class TripletMarginWithDistanceLoss(Loss):
     ) -> None:
         check_above("TripletMarginWithDistanceLoss", "a margin", margin)
         super().__init__(reduction=reduction)
-        self.distance_function, self.margin, self.swap = distance_function, margin, swap
+        self.distance_function: Distance = distance_function or PairwiseDistance()
+        self.margin, self.swap = margin, swap
 
     def forward(self, anchor: Any, positive: Any, negative: Any) -> Any:
         """The loss of whatever the distance takes, all of one shape."""

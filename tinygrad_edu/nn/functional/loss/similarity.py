@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from ....ops.elementwise import sqrt
 from ....ops.loss import Reduction, check_reduction, reduced
-from ....ops.norms import vector_norm
 from ....ops.operands import detached, operands
 from ....ops.selection import clip, minimum, where
+from ..distance import pairwise_distance
 from .arguments import check_above, check_one_shape, check_retired, check_signs
 
 Operand = Any  # a Tensor or an array
@@ -55,9 +56,8 @@ def triplet_margin_loss(
     anchor, positive, negative : Tensor or array of one shape, (..., d)
     margin : float above 0
     p : float
-        The distance is ``sum(abs(a - b + eps)**p)**(1 / p)``.
+        The distance is `pairwise_distance`, ``sum(abs(a - b + eps)**p)**(1 / p)``.
     eps : float
-        Added to each difference, so that the distance has a slope where both are equal.
     swap : bool
         Whether d(positive, negative) takes the place of d(anchor, negative) where it is smaller.
     reduction : {"mean", "sum", "none"}
@@ -80,10 +80,7 @@ def triplet_margin_loss(
     """
     name = "triplet_margin_loss"
     check_retired(name, size_average, reduce)
-
-    def distance(a: Any, b: Any) -> Any:
-        return vector_norm(a - b + eps, axis=-1, ord=p)
-
+    distance = functools.partial(pairwise_distance, p=p, eps=eps)
     return _triplets(name, (anchor, positive, negative), distance, margin, swap, reduction)
 
 
@@ -102,8 +99,8 @@ def triplet_margin_with_distance_loss(
     Parameters
     ----------
     distance_function : callable, optional
-        ``distance_function(a, b)`` of two batches (..., d) is a distance for each pair, made of ops. Without it the
-        Euclidean one of `triplet_margin_loss`, whose parameters are the others.
+        ``distance_function(a, b)`` of two batches is a distance for each pair, made of ops; without it
+        `pairwise_distance`. The other parameters are those of `triplet_margin_loss`.
 
     Examples
     --------
@@ -113,10 +110,8 @@ def triplet_margin_with_distance_loss(
     >>> F.triplet_margin_with_distance_loss(a, p, n, distance_function=lambda a, b: abs(a - b).sum(-1))
     Tensor(6.)
     """
-    if distance_function is None:
-        return triplet_margin_loss(anchor, positive, negative, margin, swap=swap, reduction=reduction)
-    name = "triplet_margin_with_distance_loss"
-    return _triplets(name, (anchor, positive, negative), distance_function, margin, swap, reduction)
+    name, distance = "triplet_margin_with_distance_loss", distance_function or pairwise_distance
+    return _triplets(name, (anchor, positive, negative), distance, margin, swap, reduction)
 
 
 def cosine_embedding_loss(
