@@ -19,9 +19,16 @@ from .softmax import check_integers, check_labels, log_softmax, one_hot, softmax
 Operand = Any
 
 
-def _rows(x: Any, labels: Any) -> tuple[Any, Any]:
-    """One row of scores for each label, and the place of its label.  (..., c), (...) -> (n, c), 2 of (n,)"""
-    return x.reshape(labels.size, x.shape[-1]), (np.arange(labels.size), labels.ravel())
+def _places(labels: Any, classes: int) -> Any:
+    """Where the right classes stand, if rows of `classes` numbers are laid out as one.  (...) -> (n,)"""
+    return np.arange(0, labels.size * classes, classes) + labels.ravel().astype(np.int64, copy=False)
+
+
+def _over_rows(ufunc: np.ufunc, rows: Any) -> Any:
+    """The maximum or sum of each row; short ones through a transposed copy: half the time, of many rows a sixth."""
+    if rows.shape[1] > 32:
+        return ufunc.reduce(rows, axis=1, keepdims=True)
+    return ufunc.reduce(np.ascontiguousarray(rows.T), axis=0)[:, None]
 
 
 def each(g: Any, labels: Any, reduction: Reduction) -> Any:
@@ -31,20 +38,20 @@ def each(g: Any, labels: Any, reduction: Reduction) -> Any:
 
 def _label_losses(x: Any, labels: Any, reduction: Reduction) -> tuple[Any, Any]:
     """The losses, and the softmax in rows for the way back."""
-    rows, places = _rows(x, labels)
-    z = rows - rows.max(axis=-1, keepdims=True)
+    rows = x.reshape(labels.size, x.shape[-1])
+    z = rows - _over_rows(np.maximum, rows)
     p = np.exp(z)
-    total = np.add.reduce(p, axis=-1, keepdims=True)
+    total = _over_rows(np.add, p)
     p /= total
-    losses = np.log(total[:, 0]) - z[places]
+    losses = np.log(total[:, 0]) - z.take(_places(labels, x.shape[-1]))
     return reduced(losses.reshape(labels.shape), reduction), p
 
 
 def _label_gradient(g: Any, p: Any, x: Any, labels: Any, reduction: Reduction) -> Any:
     """The formula of `cross_entropy_of_labels` with the softmax that the forward saved."""
-    shares = np.broadcast_to(share(g, labels.size, reduction), labels.shape).reshape(labels.size, 1)
-    rows, places = p * shares, _rows(p, labels)[1]
-    rows[places] -= shares[:, 0]
+    shares = share(g, labels.size, reduction).reshape(-1, 1)  # (1, 1), or one for each label: (n, 1)
+    rows = p * shares  # (n, c)
+    rows.reshape(-1)[_places(labels, p.shape[-1])] -= shares[:, 0]
     return rows.reshape(x.shape)
 
 
@@ -110,8 +117,7 @@ def negative_log_likelihood(x: Operand, labels: Operand, reduction: Reduction = 
     >>> tg.negative_log_likelihood(tg.Tensor([[-1.0, -2.0]]), np.array([1]))
     Tensor(2.)
     """
-    rows, places = _rows(x, labels)
-    return reduced(-rows[places].reshape(labels.shape), reduction)
+    return reduced(-x.take(_places(labels, x.shape[-1])).reshape(labels.shape), reduction)
 
 
 def cross_entropy(
@@ -249,13 +255,13 @@ def _labels(name: str, x: Any, labels: Any, ignore_index: int) -> tuple[Any, np.
             f"{name}: expected one label for each sample, shape {x.shape[:-1]}, but got shape {array.shape}. "
             f"Labels are class numbers, not one-hot rows; those must be floats."
         )
-    ignored = array == ignore_index
-    if not ignored.any():
-        check_labels(name, array, x.shape[-1])
+    low, high = (array.min(), array.max()) if array.size else (0, -1)
+    if low >= 0 and high < x.shape[-1] and not low <= ignore_index <= high:  # the usual case, with two looks
         return (labels if array is detached(labels) else array), None
+    ignored = array == ignore_index
     array = np.where(ignored, 0, array)
     check_labels(name, array, x.shape[-1])
-    return array, ~ignored
+    return array, ~ignored if ignored.any() else None
 
 
 def _over_labels(
