@@ -199,7 +199,12 @@ def _linear(n: int, m: int, ratio: Any, align_corners: bool) -> Taps:
 def _cubic(n: int, m: int, ratio: Any, align_corners: bool) -> Taps:
     source = _source(m, ratio, align_corners)
     first = np.minimum(np.floor(source).astype(np.intp), n - 1)
-    t = np.clip(source - first.astype(source.dtype), 0, 1)
+    places = np.clip(np.stack([first + k for k in (-1, 0, 1, 2)]), 0, n - 1)
+    return places, np.stack(cubic_weights(np.clip(source - first.astype(source.dtype), 0, 1)))
+
+
+def cubic_weights(t: Any) -> list[Any]:
+    """The weights of the four neighbours, from -1 to 2, of a place at `t` in 0..1: Keys' cubic convolution."""
     a = CUBIC
 
     def near(x: Any) -> Any:
@@ -208,8 +213,7 @@ def _cubic(n: int, m: int, ratio: Any, align_corners: bool) -> Taps:
     def far(x: Any) -> Any:
         return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
 
-    places = np.clip(np.stack([first + k for k in (-1, 0, 1, 2)]), 0, n - 1)
-    return places, np.stack([far(t + 1), near(t), near(1 - t), far(2 - t)])
+    return [far(t + 1), near(t), near(1 - t), far(2 - t)]
 
 
 _TAPS: dict[str, Callable[[int, int, Any, bool], Taps]] = {
