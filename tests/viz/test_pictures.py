@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.viz import demos
-from tinygrad_edu import viz
+from tinygrad_edu import Tensor, nn, viz
 from tinygrad_edu.viz import Drawing, render
 from tinygrad_edu.viz.theme import DARK, LIGHT
 
@@ -69,6 +69,23 @@ def test_leaves_stand_beside_their_only_use() -> None:
         if node.role == "parameter" or node.name == "t":
             (edge,) = graph.uses[node.id]
             assert boxes[node.id].y == pytest.approx(boxes[edge.target].y, abs=1)
+
+
+def test_leaves_that_one_op_has_altered_stand_further_out_on_both_sides() -> None:
+    x, w, b = Tensor(demos.numbers(4, 3)), nn.Parameter(demos.numbers(3)), nn.Parameter(demos.numbers(3, start=5))
+    y = nn.functional.layer_norm(x * 1.0, (3,), w.reshape(3), b.reshape(3)).sum()
+    graph = viz.graph(y, names={"w": w, "b": b})
+    boxes = layout(viz.draw(graph, direction="TB"))
+    norm = next(n.id for n in graph.nodes if n.op == "standardize_affine")
+    sides = []
+    for name in "wb":
+        leaf = next(n.id for n in graph.nodes if n.name == name)
+        (use,) = graph.uses[leaf]
+        near, far = boxes[use.target].x - boxes[norm].x, boxes[leaf].x - boxes[norm].x
+        assert abs(far) > abs(near)
+        assert near * far > 0
+        sides.append(near > 0)
+    assert sides == [False, True]
 
 
 def test_every_member_is_drawn_inside_its_box_and_nothing_else_is() -> None:

@@ -41,6 +41,7 @@ class Arrows:
         self.cards = {card.id: card for card in plan.cards}
         self.into: dict[str, list[Link]] = defaultdict(list)
         self.out_of: dict[str, list[Link]] = defaultdict(list)
+        self._mirrored: set[int] = set()
         for link in plan.links:
             self.into[link.target].append(link)
             self.out_of[link.source].append(link)
@@ -61,9 +62,10 @@ class Arrows:
         attributes = self._attributes(link, is_beside=link in beside[:2])
         if link is self.main.get(link.target) and link not in beside:
             return start, end, attributes | {"weight": SPINE}
-        if link in beside[:1]:
+        mirrored = id(link) in self._mirrored
+        if link in beside[:1] and not mirrored:
             return start, end, attributes | {"minlen": "0"}
-        if link in beside[1:2]:
+        if link in beside[1:2] or (link in beside and mirrored):
             return end, start, attributes | {"minlen": "0", "dir": "back"}
         return start, end, attributes
 
@@ -100,6 +102,8 @@ class Arrows:
                 found[link.target].append(link)
                 if before is not link:
                     found[link.source].append(before)
+                    if len(found[link.target]) == 2:  # on the other side, and further out
+                        self._mirrored.add(id(before))
         return found
 
     def _leaf_behind(self, link: Link) -> Link | None:

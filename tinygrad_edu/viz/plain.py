@@ -117,7 +117,7 @@ def _conv(x: Any, w: Any, stride: Any, padding: Any, dilation: Any, groups: int 
 
 def _conv_image(g: Any, w: Any, size: Any, stride: Any, padding: Any, dilation: Any, groups: int = 1) -> Any:
     places, wide = g.shape[2:], tuple(n + a + b for n, (a, b) in zip(size, padding, strict=True))
-    x = np.zeros((len(g), groups * w.shape[1], *wide), g.dtype)
+    x: Any = np.zeros((len(g), groups * w.shape[1], *wide), g.dtype)
     parts = g.reshape((len(g), groups, len(w) // groups, -1))
     for k in np.ndindex(*w.shape[2:]):
         met, kernel = _met(k, places, stride, dilation), w[(..., *k)].reshape((groups, -1, w.shape[1]))
