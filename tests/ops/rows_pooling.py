@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.ops.table import Row, call
 from tinygrad_edu.ops.pooling import max_indices, max_pool, plane_put, plane_take
-from tinygrad_edu.ops.sliding import adaptive, sliding, window_spread, window_sum
+from tinygrad_edu.ops.sliding import adaptive, counts, sliding, window_spread, window_sum
 from tinygrad_edu.testing.strategies import arrays, distinct, shapes
 
 
@@ -64,7 +64,7 @@ def windows_of(draw, size):
     k, d = draw(st.integers(1, 3)), draw(st.integers(1, 2))
     p = draw(st.integers(0, (d * (k - 1) + 1) // 2))
     found = sliding(size, k, draw(st.integers(1, 3)), p, d, draw(st.booleans()))
-    return found if found.starts and all(found.counts()) else adaptive(size, 1)
+    return found if found.starts and all(counts(found)) else adaptive(size, 1)
 
 
 @st.composite

@@ -33,8 +33,12 @@ def max_indices(x: Operand, y: Operand, windows: Sequence[Windows]) -> Any:
     >>> max_indices(np.array([1.0, 5.0, 5.0, 2.0]), np.array([5.0, 5.0]), (sliding(4, 2, 2, 0, 1, False),))
     array([1, 2])
     """
-    found = list(boxes(windows))
-    return _places(_worths(np.asarray(x), np.asarray(y), found), [ks for ks, _, _ in found], windows)
+    windows = tuple(windows)
+    steps, corners = _layout(windows)
+    places = np.take(steps, _worths(np.asarray(x), np.asarray(y), boxes(windows)))
+    rows = places.reshape(places.size // max(corners.size, 1), corners.size)
+    rows += corners
+    return places
 
 
 def _worths(x: np.ndarray, y: np.ndarray, found: Sequence[Any]) -> Any:
@@ -49,16 +53,13 @@ def _worths(x: np.ndarray, y: np.ndarray, found: Sequence[Any]) -> Any:
     return worths
 
 
-def _places(worths: Any, numbers: Sequence[tuple[int, ...]], windows: Sequence[Windows]) -> Any:
-    """Where in its plane that number is: the corner of the window, and the step from there."""
+@functools.lru_cache(32)
+def _layout(windows: tuple[Windows, ...]) -> tuple[Any, Any]:
+    """How far into the plane each worth is from the corner of its window, and where the corners are, row by row."""
     strides = [math.prod(w.size for w in windows[axis + 1 :]) for axis in range(len(windows))]
-    steps = [sum(k * w.step * n for k, w, n in zip(ks, windows, strides, strict=True)) for ks in numbers]
-    places = np.take(np.array([0, *reversed(steps)], np.intp), worths)
+    steps = [sum(k * w.step * n for k, w, n in zip(ks, windows, strides, strict=True)) for ks, _, _ in boxes(windows)]
     starts = (np.array(w.starts, np.intp) * n for w, n in zip(windows, strides, strict=True))
-    corners = functools.reduce(np.add.outer, starts).reshape(-1)
-    rows = places.reshape(places.size // max(corners.size, 1), corners.size)
-    rows += corners
-    return places
+    return np.array([0, *reversed(steps)], np.intp), functools.reduce(np.add.outer, starts).reshape(-1)
 
 
 def _flat(index: np.ndarray, axes: int, shape: shapes.Shape) -> Any:

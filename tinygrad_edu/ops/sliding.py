@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,14 +39,17 @@ class Windows(NamedTuple):
     def __repr__(self) -> str:
         return f"{len(self)} window{'s' * (len(self) != 1)} of {max(self.widths, default=0)}"
 
-    def counts(self) -> tuple[int, ...]:
-        """How many elements each window reads."""
-        return tuple(
-            sum(0 <= start + self.step * k < self.size for k in range(width))
-            for start, width in zip(self.starts, self.widths, strict=True)
-        )
+
+@functools.lru_cache(256)
+def counts(windows: Windows) -> tuple[int, ...]:
+    """How many elements each window reads."""
+    return tuple(
+        sum(0 <= start + windows.step * k < windows.size for k in range(width))
+        for start, width in zip(windows.starts, windows.widths, strict=True)
+    )
 
 
+@functools.lru_cache(256)
 def sliding(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> Windows:
     """Windows of one width, `stride` elements apart, the first of which starts `padding` before the axis.
 
@@ -104,10 +107,13 @@ def on(axis: int, index: Index) -> Any:
     return (..., index) + (slice(None),) * (-1 - axis)
 
 
-def boxes(windows: Sequence[Windows]) -> Iterator[tuple[tuple[int, ...], Any, Any]]:
+@functools.lru_cache(32)
+def boxes(windows: tuple[Windows, ...]) -> list[tuple[tuple[int, ...], Any, Any]]:
     """As `reads`, for the last axes together: the numbers k, row by row, and two index expressions."""
-    for parts in itertools.product(*map(reads, windows)):
-        yield tuple(k for k, _, _ in parts), _box([to for _, to, _ in parts]), _box([at for _, _, at in parts])
+    return [
+        (tuple(k for k, _, _ in parts), _box([to for _, to, _ in parts]), _box([at for _, _, at in parts]))
+        for parts in itertools.product(*map(reads, windows))
+    ]
 
 
 def _box(parts: Sequence[Index]) -> Any:

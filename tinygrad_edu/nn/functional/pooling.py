@@ -11,7 +11,7 @@ import numpy as np
 from ...ops import pooling
 from ...ops.arithmetic import power
 from ...ops.selection import where
-from ...ops.sliding import window_sum
+from ...ops.sliding import counts, window_sum
 from .windows import Sizes, each, pooling_windows
 
 Operand = Any  # a Tensor or an array
@@ -108,19 +108,19 @@ def _avg_pool(
         if not divisor_override:
             raise ValueError(f"{name}: expected a divisor_override other than 0, but got {divisor_override!r}.")
         return window_sum(input, windows) / divisor_override
-    counts = [w.counts() for w in windows]
+    read = [counts(w) for w in windows]
     if count_include_pad:  # but what ceil_mode lets a window read beyond the margin does not count
         margins = each(name, "padding", padding, axes)
-        counts = [
+        read = [
             tuple(min(width, w.size + p - start) for start, width in zip(w.starts, w.widths, strict=True))
             for w, p in zip(windows, margins, strict=True)
         ]
-    return window_sum(input, windows) / outer(counts, input.dtype)
+    return window_sum(input, windows) / outer(read, input.dtype)
 
 
-def outer(counts: list[tuple[int, ...]], dtype: Any) -> Any:
+def outer(numbers: list[tuple[int, ...]], dtype: Any) -> Any:
     """The products of one count of each axis: a number where they are all alike, else an array of a floating dtype."""
-    product = functools.reduce(np.multiply.outer, map(np.array, counts))
+    product = functools.reduce(np.multiply.outer, map(np.array, numbers))
     if product.size and (product == product.flat[0]).all():
         return int(product.flat[0])
     return product.astype(dtype if dtype.kind == "f" else np.float64)

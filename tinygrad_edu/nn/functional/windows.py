@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...ops.sliding import Windows, sliding
+from ...ops.sliding import Windows, counts, sliding
 from ..checks import check_size, shape_of
 
 Sizes = int | Sequence[int]
@@ -65,7 +65,7 @@ def pooling_windows(
                 f"kernel_size={kernel_size}{f' and dilation={dilation}' if d > 1 else ''}. Pad the input first."
             )
         windows = sliding(size, k, s, p, d, ceil_mode)
-        if not windows.starts or not all(windows.counts()):
+        if not windows.starts or not all(counts(windows)):
             raise ValueError(
                 f"{name}: expected an input that the windows fit into, but got shape {input.shape} with "
                 f"kernel_size={kernel_size}, stride={stride}, padding={padding}"
