@@ -100,22 +100,43 @@ def _axis(n: int, image: int, kernel: int, before: int, dilation: int, stride: i
     return found
 
 
+def _parts(total: int, number: int) -> Iterator[tuple[int, int]]:
+    """So many equal parts of a line: where each begins, and its length."""
+    step = -(-total // number)
+    for first in range(0, total, step):
+        yield first, min(step, total - first)
+
+
 class _Block:
     """Room for the lines and columns of a few samples, and how arrays are written to it and read from it.
 
-    Where the columns of one sample are too many, they hold only a part of the line at a time.
+    Where the columns of one sample are too many, they are made in several parts of the line, one after the other.
     """
 
-    def __init__(self, layout: Layout, groups: int, n: int, c: int, o: int, chunks: int, dtype: Any) -> None:
-        self.layout, self.groups, self.n, self.c = layout, groups, n, c
-        self.chunk = -(-layout.length // chunks)
-        # Samples with their margins, which stay 0; and what is added up for them.
-        self.image: Any = np.zeros((n, c, len(layout.phases), *layout.image), dtype)
-        self.sums: Any = np.empty_like(self.image)
-        self.columns: Any = np.empty((c, *layout.kernel, n, self.chunk), dtype)
-        # The result, and its gradient, which stays 0 between the rows.
-        self.result, self.gradient = np.empty((o, n, layout.length), dtype), np.zeros((o, n, layout.length), dtype)
+    def __init__(self, layout: Layout, groups: int, n: int, c: int, o: int, parts: int, dtype: Any) -> None:
+        self.layout, self.groups, self.n, self.c, self.o, self.parts, self.dtype = layout, groups, n, c, o, parts, dtype
+        # The gradient of the result, in lines with a margin as long as the kernel is high; it and what is between the
+        # rows stay 0.
+        margin = (layout.image[0] - layout.places[0]) * layout.steps[0]
+        self.wide: Any = np.zeros((o, n, margin + layout.length + margin), dtype)
+        self.gradient = self.wide[:, :, margin : margin + layout.length]
+        self.result = np.empty((o, n, layout.length), dtype)
         self.result_inside, self.gradient_inside = map(self._inside, (self.result, self.gradient))
+
+    @functools.cached_property
+    def image(self) -> Any:
+        """Samples with their margins, which stay 0.  (n, c, phases, *image)"""
+        return np.zeros((self.n, self.c, len(self.layout.phases), *self.layout.image), self.dtype)
+
+    @functools.cached_property
+    def sums(self) -> Any:
+        """What is added up for samples and margins.  (n, c, phases, *image)"""
+        return np.empty((self.n, self.c, len(self.layout.phases), *self.layout.image), self.dtype)
+
+    @functools.cached_property
+    def columns(self) -> Any:
+        """Room for a part of the columns.  (c, *kernel, n, length)"""
+        return np.empty((self.c, *self.layout.kernel, self.n, -(-self.layout.length // self.parts)), self.dtype)
 
     def _inside(self, result: np.ndarray) -> np.ndarray:
         """A result without what is between its rows.  (o, n, length) -> (n, o, *places)"""
@@ -123,11 +144,6 @@ class _Block:
         row, sample, step = result.strides
         strides = (sample, row, *(step * k for k in self.layout.steps))
         return as_strided(result, (n, o, *self.layout.places), strides)
-
-    def chunks(self) -> Iterator[tuple[int, int]]:
-        """The parts of the line that the columns hold one after the other: first and length."""
-        for first in range(0, self.layout.length, self.chunk):
-            yield first, min(self.chunk, self.layout.length - first)
 
     def matrices(self, rows: np.ndarray, first: int, length: int) -> np.ndarray:
         """Part of the lines of a result, or of columns, as matrices.  (..., n, length) -> (n, groups, rows, length)
@@ -150,7 +166,7 @@ class _Block:
         for k, phase in enumerate(self.layout.phases):
             met = np.ndarray(
                 (self.c, *phase.counts, self.n, length),
-                self.image.dtype,
+                self.dtype,
                 self.image,
                 k * line + (phase.start + first) * step,
                 (channel, *(shift * step for shift in phase.shifts), sample, step),
@@ -158,20 +174,45 @@ class _Block:
             self.columns[(slice(None), *phase.taps, slice(None), slice(length))] = met
         return self.matrices(self.columns, 0, length)
 
-    def gather(self, first: int, length: int) -> None:
-        """Add the columns up in a part of the lines: the adjoint of `spread`."""
-        lines = self.sums.reshape(*self.sums.shape[:3], -1).swapaxes(0, 1)  # (c, n, phases, positions)
-        for k, phase in enumerate(self.layout.phases):
-            columns = self.columns[(slice(None), *phase.taps)]
-            for tap in itertools.product(*map(range, phase.counts)):
-                start = phase.start + first + sum(i * shift for i, shift in zip(tap, phase.shifts, strict=True))
-                met = lines[:, :, k, start : start + length]
-                np.add(met, columns[(slice(None), *tap, slice(None), slice(length))], out=met)
+    def back(self, w: np.ndarray, gx: Any) -> None:
+        """What the gradient of the result makes of that of the samples.
 
-    def take(self, gx: Any) -> None:
-        """Read the sums of the lines: the adjoint of `put`."""
+        The sum over the rows of the kernel is part of the product, which meets the gradient once for each row; the sum
+        over its other axes is made after. That takes a third less time than to add up everything after a product.
+        """
+        self.sums[...] = 0
+        for k, phase in enumerate(self.layout.phases):
+            weights = self._weights(w, phase)
+            high, *counts = phase.counts
+            total = self.layout.length + (high - 1) * phase.shifts[0]
+            for first, length in _parts(total, self.parts):
+                sides = np.empty((self.c, *counts, self.n, length), self.dtype)
+                np.matmul(weights, self._rows(phase, first, length), out=self.matrices(sides, 0, length))
+                self._add_up(k, phase, sides, first)
         for k, phase in enumerate(self.layout.phases):
             gx[(..., *phase.elements)] = self.sums[(slice(None), slice(None), k, *phase.place)]
+
+    def _weights(self, w: Any, phase: Phase) -> np.ndarray:
+        """Those of a phase, as a matrix for each group.  -> (groups, c / groups * sides, o / groups * rows)"""
+        own = w[(slice(None), slice(None), *phase.taps)]  # (o, c / groups, rows, *sides)
+        own = np.moveaxis(own.reshape(self.groups, -1, *own.shape[1:]), (1, 3), (-2, -1))
+        return own.reshape(self.groups, -1, self.o // self.groups * phase.counts[0])
+
+    def _rows(self, phase: Phase, first: int, length: int) -> np.ndarray:
+        """A part of the gradient's lines, once for each row of the kernel."""
+        row, sample, step = self.wide.strides
+        start = (self.wide.shape[2] - self.layout.length) // 2 + first
+        strides = (row, -phase.shifts[0] * step, sample, step)
+        met = np.ndarray((self.o, phase.counts[0], self.n, length), self.dtype, self.wide, start * step, strides)
+        return self.matrices(np.ascontiguousarray(met), 0, length)
+
+    def _add_up(self, k: int, phase: Phase, sides: Any, first: int) -> None:
+        """Add a part of a product to the lines, each side of the kernel in its place."""
+        lines = self.sums.reshape(*self.sums.shape[:3], -1).swapaxes(0, 1)  # (c, n, phases, positions)
+        for side in itertools.product(*map(range, phase.counts[1:])):
+            start = phase.start + first + sum(i * shift for i, shift in zip(side, phase.shifts[1:], strict=True))
+            met = lines[:, :, k, start : start + sides.shape[-1]]
+            np.add(met, sides[(slice(None), *side)], out=met)
 
 
 def contract(
@@ -219,7 +260,7 @@ def contract(
     if "gx" in wanted:
         found["gx"] = np.zeros((n, c, *size), dtype)
     room = max(1, BLOCK // max(1, groups * taps * dtype.itemsize))  # positions of the line
-    samples, chunks = max(1, room // layout.length), -(-layout.length // max(room, 2 * SHORT))
+    samples, parts = max(1, room // layout.length), -(-layout.length // max(room, 2 * SHORT))
 
     def work(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         gw, gb = np.zeros((groups, taps, o // groups), dtype), np.zeros(o, dtype)
@@ -227,40 +268,33 @@ def contract(
         for start in range(first, last, samples):
             part = slice(start, min(start + samples, last))
             if block is None or block.n != part.stop - start:
-                block = _Block(layout, groups, part.stop - start, c, o, chunks, dtype)
-            if x is not None:
-                block.put(x[part])
+                block = _Block(layout, groups, part.stop - start, c, o, parts, dtype)
             if g is not None:
                 block.gradient_inside[...] = g[part]
             if "gx" in wanted:
-                block.sums[...] = 0
-            for place in block.chunks():
-                rows = block.matrices(block.gradient, *place)
-                if "y" in wanted or "gw" in wanted:
-                    columns = block.spread(*place)
-                if "y" in wanted:
-                    np.matmul(weights, columns, out=block.matrices(block.result, *place))
-                if "gw" in wanted:  # a fifth faster than rows @ columns.mT, in OpenBLAS
-                    gw += (columns @ rows.mT).sum(0)
-                if "gx" in wanted:
-                    np.matmul(weights.mT, rows, out=block.matrices(block.columns, 0, place[1]))
-                    block.gather(*place)
+                block.back(w, found["gx"][part])
             if "gb" in wanted:
                 gb += block.gradient.sum((1, 2))
+            if "y" in wanted or "gw" in wanted:
+                block.put(x[part])  # type: ignore[index]
+                for place in _parts(layout.length, parts):
+                    columns = block.spread(*place)
+                    if "y" in wanted:
+                        np.matmul(weights, columns, out=block.matrices(block.result, *place))
+                    if "gw" in wanted:  # a fifth faster than rows @ columns.mT, in OpenBLAS
+                        gw += (columns @ block.matrices(block.gradient, *place).mT).sum(0)
             if "y" in wanted:
                 y = block.result_inside
                 np.copyto(found["y"][part], y) if b is None else np.add(y, _per_channel(b, y), out=found["y"][part])
-            if "gx" in wanted:
-                block.take(found["gx"][part])
         return gw, gb
 
     products = n * o * layout.length * taps
-    parts = threads.in_parts(work, n, threads.cores() if products > SMALL else 1)
+    done = threads.in_parts(work, n, threads.cores() if products > SMALL else 1)
     if "gw" in wanted:
-        gw: Any = sum(gw for gw, _ in parts)  # (groups, taps, o / groups)
+        gw: Any = sum(gw for gw, _ in done)  # (groups, taps, o / groups)
         found["gw"] = gw.mT.reshape(o, c // groups, *geometry.kernel)
     if "gb" in wanted:
-        found["gb"] = sum(gb for _, gb in parts)
+        found["gb"] = sum(gb for _, gb in done)
     return found
 
 
