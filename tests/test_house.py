@@ -26,6 +26,7 @@ FLOORS = [
         "dtypes",
         "engine",
         "generator",
+        "hooks",
         "lazy",
         "marks",
         "memory",

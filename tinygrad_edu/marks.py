@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import hooks
 from .context import get_mode, override
 from .engine import differentiable, is_tensor
 from .sweep import RELEASED, fitted, history, sweep
@@ -99,6 +100,8 @@ def marked_sweep(y: Tensor, g: Any, record: bool = False, leaves_only: bool = Fa
         g = gradients.pop(node)
         if not reached.all():
             g = _only(g, reached)
+        if hooks.hooked and id(node) in hooks.hooked:
+            g = hooks.called(node, g)
         if node.op is None or not leaves_only:
             yield node, np.array(g) if node.op is None and not record else g
         if node.op is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import engine, memory, shapes
+from . import engine, hooks, memory, shapes
 from .engine import is_tensor
 
 if TYPE_CHECKING:
@@ -100,6 +100,9 @@ def sweep(
         g = found.pop(node, None)  # None if every path to the node went through a None formula
         if reads and node in reads:
             g = _gathered(node, g, reads.pop(node))
+        if hooks.hooked and g is not None and id(node) in hooks.hooked:
+            g = hooks.called(node, g)
+            owned.discard(node)  # the hook may have kept it
         op = node.op
         if op is None:
             if g is not None:

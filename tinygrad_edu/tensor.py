@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from . import dtypes, engine, memory
+from . import dtypes, engine, hooks, memory
 from .context import get_mode, next_serial
 from .dispatch import array_function, array_ufunc
 from .marks import collect
@@ -225,6 +225,26 @@ class Tensor(Methods):
     def zero_grad(self) -> None:
         """Forget the gradient: `grad` is None until the next backward."""
         self.grad = None
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> hooks.RemovableHandle:
+        """Call ``hook(gradient)`` with the whole gradient of this tensor in each backward pass; what it returns, unless
+        None, goes on in its place.
+
+        Returns
+        -------
+        RemovableHandle
+            Its `remove` takes the hook away.
+
+        Examples
+        --------
+        >>> from tinygrad_edu import Tensor
+        >>> x = Tensor(2.0, requires_grad=True)
+        >>> handle = x.register_hook(lambda g: g * 10)
+        >>> (x * x).backward()
+        >>> float(x.grad)
+        40.0
+        """
+        return hooks.add(self, hook)
 
     def detach(self) -> Tensor:
         """The same array without the history: shared memory, no gradient."""

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any
+
+from ..hooks import RemovableHandle, next_key
 
 Hook = Callable[..., Any]
-Hooks = Mapping[int, tuple[Hook, bool]]  # key -> (hook, whether it is given the keyword arguments too)
+Hooks = Mapping[int, tuple[Hook, bool]]  # key -> (hook, whether it is given keyword arguments, or runs first)
 OwnHooks = dict[int, tuple[Hook, bool]]
-
-_next_key = itertools.count().__next__
-
-
-class RemovableHandle:
-    """What registering a hook returns: takes the hook away again, by `remove` or at the end of a ``with`` block.
-
-    Examples
-    --------
-    >>> from tinygrad_edu import nn
-    >>> layer = nn.Identity()
-    >>> with layer.register_forward_hook(lambda module, args, output: -output):
-    ...     layer(3)
-    -3
-    >>> layer(3)
-    3
-    """
-
-    def __init__(self, hooks: OwnHooks, key: int) -> None:
-        self._hooks, self._key = hooks, key
-
-    def remove(self) -> None:
-        """Take the hook away; a second time does nothing."""
-        self._hooks.pop(self._key, None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.remove()
 
 
 def add(hooks: OwnHooks, hook: Hook, prepend: bool, with_kwargs: bool) -> RemovableHandle:
@@ -48,7 +19,7 @@ def add(hooks: OwnHooks, hook: Hook, prepend: bool, with_kwargs: bool) -> Remova
     later = dict(hooks) if prepend else {}
     if prepend:
         hooks.clear()
-    key = _next_key()
+    key = next_key()
     hooks[key] = (hook, with_kwargs)
     hooks.update(later)
     return RemovableHandle(hooks, key)

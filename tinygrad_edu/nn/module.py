@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..context import active_modules, next_serial
+from ..hooks import RemovableHandle
 from ..tensor import Tensor
-from . import calls, hooks, state
+from . import backward_hooks, calls, hooks, state
 from .members import Members, dotted
 from .parameter import Parameter
 
@@ -65,6 +66,7 @@ class Module(Members):
     training: bool = True
     _forward_hooks: hooks.Hooks = _NO_HOOKS
     _forward_pre_hooks: hooks.Hooks = _NO_HOOKS
+    _backward_hooks: hooks.Hooks = _NO_HOOKS
     _paths: tuple[int, Mapping[int, str]] = (-1, MappingProxyType({}))  # see calls.path_of
 
     _settings: tuple[str, ...] = ()  # the attributes that the repr shows
@@ -82,9 +84,12 @@ class Module(Members):
         try:
             if self._forward_pre_hooks:
                 args, kwargs = hooks.run_before(self._forward_pre_hooks, self, args, kwargs)
+            call = backward_hooks.Call(self, self._backward_hooks) if self._backward_hooks else None
+            args = args if call is None else call.enter(args)
             output = self.forward(*args, **kwargs)
             if self._forward_hooks:
                 output = hooks.run_after(self._forward_hooks, self, args, kwargs, output)
+            output = output if call is None else call.leave(output)
         finally:
             active_modules.reset(token)
         calls.note(output, (type(self).__name__, path, entry, next_serial()))
@@ -92,7 +97,7 @@ class Module(Members):
 
     def register_forward_pre_hook(
         self, hook: hooks.Hook, *, prepend: bool = False, with_kwargs: bool = False
-    ) -> hooks.RemovableHandle:
+    ) -> RemovableHandle:
         """Run ``hook(module, args)`` before each forward; what it returns, unless None, replaces the arguments.
 
         Parameters
@@ -112,7 +117,7 @@ class Module(Members):
 
     def register_forward_hook(
         self, hook: hooks.Hook, *, prepend: bool = False, with_kwargs: bool = False
-    ) -> hooks.RemovableHandle:
+    ) -> RemovableHandle:
         """Run ``hook(module, args, output)`` after each forward; what it returns, unless None, replaces the output.
 
         The parameters are those of `register_forward_pre_hook`; ``with_kwargs`` calls
@@ -131,6 +136,28 @@ class Module(Members):
         >>> handle.remove()
         """
         return hooks.add(self._own_hooks("_forward_hooks"), hook, prepend, with_kwargs)
+
+    def register_full_backward_hook(self, hook: hooks.Hook, prepend: bool = False) -> RemovableHandle:
+        """Run ``hook(module, grad_input, grad_output)`` in the backward pass, once the inputs have gradients.
+
+        Both are tuples of Tensors: one for each positional argument of the call, None where it gets no gradient, and
+        one for each output. What the hook returns, unless None, replaces `grad_input`.
+
+        Examples
+        --------
+        >>> import tinygrad_edu as tg
+        >>> from tinygrad_edu import nn
+        >>> layer, x = nn.ReLU(), tg.Tensor([-1.0, 2.0], requires_grad=True)
+        >>> handle = layer.register_full_backward_hook(lambda module, grad_input, grad_output: print(grad_input))
+        >>> layer(x).sum().backward()
+        (Tensor([0., 1.]),)
+        >>> handle.remove()
+        """
+        return hooks.add(self._own_hooks("_backward_hooks"), hook, prepend, False)
+
+    def register_full_backward_pre_hook(self, hook: hooks.Hook, prepend: bool = False) -> RemovableHandle:
+        """Run ``hook(module, grad_output)`` before the backward pass of the module; what it returns goes in instead."""
+        return hooks.add(self._own_hooks("_backward_hooks"), hook, prepend, True)
 
     def _own_hooks(self, kind: str) -> hooks.OwnHooks:
         return vars(self).setdefault(kind, {})  # type: ignore[no-any-return]
