@@ -174,6 +174,7 @@ def test_integers_are_pooled_too():
     assert F.max_pool1d(x, 2, padding=1).tolist() == [[3, -5, -9]]
     assert F.avg_pool1d(x, 2).tolist() == [[-1, -8]]
     assert F.avg_pool1d(x, 2).dtype == np.float32
+    assert F.avg_pool1d(np.full((1, 4), 200, np.uint8), 2).tolist() == [[200, 200]]
 
 
 def test_float32_stays_float32_with_counts_that_differ():

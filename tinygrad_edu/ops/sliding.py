@@ -129,7 +129,7 @@ def _one_reads_all(windows: Sequence[Windows]) -> bool:
 def combined(x: np.ndarray, windows: Sequence[Windows], combine: np.ufunc, start: Any) -> Any:
     """The numbers of each window joined by `combine`, beginning with `start`: one axis after the other."""
     if _one_reads_all(windows):
-        return combine.reduce(x, axis=tuple(range(-len(windows), 0)), keepdims=True, initial=start)
+        return combine.reduce(x, axis=tuple(range(-len(windows), 0)), keepdims=True)
     for axis, along in zip(range(-len(windows), 0), windows, strict=True):
         y = np.full(_resized(x.shape, axis, len(along)), start, x.dtype)
         for _, to, at in reads(along):
@@ -159,7 +159,8 @@ def window_sum(x: Operand, windows: Sequence[Windows]) -> Any:
     >>> window_sum(tg.Tensor([1.0, 2.0, 3.0, 4.0]), (sliding(4, 2, 1, 0, 1, False),))
     Tensor([3., 5., 7.])
     """
-    return combined(np.asarray(x), windows, np.add, 0)
+    x = np.asarray(x)
+    return combined(x if x.dtype.kind == "f" else x.astype(np.int64), windows, np.add, 0)
 
 
 @differentiable(lambda g, y, a, windows: window_sum(g, windows))
