@@ -18,6 +18,29 @@ from ..parameter import Parameter
 M = TypeVar("M", bound=Module)
 
 
+def lengths(v: Any, dim: int) -> Any:
+    """The lengths of the slices of `v` along `dim`, in as many axes; -1, as PyTorch has it, is one for the whole."""
+    if dim == -1:
+        return length(v)
+    return length(v, axis=tuple(i for i in range(v.ndim) if i != dim), keepdims=True)
+
+
+def as_matrix(weight: Any, dim: int) -> Any:
+    """The weight as a matrix with a row for each output, which its axis `dim` counts."""
+    first = moveaxis(weight, dim, 0)
+    return reshape(first, (first.shape[0], -1))
+
+
+def outputs_of(module: Module) -> int:
+    """The axis of the outputs in the weight of `module`."""
+    return int(any(kind.__name__.startswith("ConvTranspose") for kind in type(module).__mro__))
+
+
+def unit(x: np.ndarray, eps: float) -> np.ndarray:
+    """`x`, of length 1."""
+    return x / max(float(np.sqrt(x @ x)), eps)
+
+
 class Computed:
     """A hook that computes an attribute of a module before each forward, in place of the parameter that it was."""
 
@@ -86,18 +109,12 @@ class WeightNorm(Computed):
 
     def __init__(self, name: str, dim: int | None) -> None:
         super().__init__(name)
-        self.dim = -1 if dim is None else dim  # as PyTorch has it: -1 is one length for the whole
-
-    def length(self, v: Any) -> Any:
-        """The lengths of the slices of `v` along `dim`, in as many axes."""
-        if self.dim == -1:
-            return length(v)
-        return length(v, axis=tuple(i for i in range(v.ndim) if i != self.dim), keepdims=True)
+        self.dim = -1 if dim is None else dim
 
     def compute(self, module: Module) -> Any:
         """The weight."""
         g, v = (getattr(module, part) for part in self.parts())
-        return v * (g / self.length(v))
+        return v * (g / lengths(v, self.dim))
 
     def parts(self) -> tuple[str, ...]:
         """Length and direction."""
@@ -147,7 +164,7 @@ def weight_norm(module: M, name: str = "weight", dim: int | None = 0) -> M:
     if isinstance(weight, Parameter) and not -1 <= hook.dim < weight.ndim:
         raise ValueError(f"weight_norm: expected dim in 0..{weight.ndim - 1}, or None, but got {dim}.")
     weight = hook.take(module)
-    module.register_parameter(f"{name}_g", Parameter(hook.length(weight.data), weight.requires_grad))
+    module.register_parameter(f"{name}_g", Parameter(lengths(weight.data, hook.dim), weight.requires_grad))
     module.register_parameter(f"{name}_v", Parameter(weight.data, weight.requires_grad))
     hook(module, None)
     module.register_forward_pre_hook(hook)
@@ -176,11 +193,6 @@ class SpectralNorm(Computed):
         super().__init__(name)
         self.steps, self.eps, self.dim = steps, eps, dim
 
-    def matrix(self, weight: Any) -> Any:
-        """The weight as a matrix with a row for each output."""
-        first = moveaxis(weight, self.dim, 0)
-        return reshape(first, (first.shape[0], -1))
-
     def __call__(self, module: Module, _: Any) -> None:
         """Set the weight anew, in training after some steps of power iteration."""
         if module.training:
@@ -190,22 +202,18 @@ class SpectralNorm(Computed):
     def follow(self, module: Module) -> None:
         """Turn u and v towards the singular vectors of the largest singular value, in place."""
         original, u, v = (getattr(module, part).data for part in self.parts())
-        w = self.matrix(original)
+        w = as_matrix(original, self.dim)
         for _ in range(self.steps):
-            v[...] = self.unit(w.T @ u)
-            u[...] = self.unit(w @ v)
+            v[...] = unit(w.T @ u, self.eps)
+            u[...] = unit(w @ v, self.eps)
         memory.stamp(u)
         memory.stamp(v)
-
-    def unit(self, x: np.ndarray) -> np.ndarray:
-        """`x`, of length 1."""
-        return x / max(float(np.sqrt(x @ x)), self.eps)
 
     def compute(self, module: Module) -> Any:
         """The weight. Gradients know sigma's dependence on it, with u and v held fast."""
         original, u, v = (getattr(module, part) for part in self.parts())
         # Copies: the next forward turns them, and this one may not have been differentiated yet.
-        return original / (u.data.copy() @ (self.matrix(original) @ v.data.copy()))
+        return original / (u.data.copy() @ (as_matrix(original, self.dim) @ v.data.copy()))
 
     def parts(self) -> tuple[str, ...]:
         """The weight as it is learned, and the two vectors."""
@@ -263,8 +271,7 @@ def spectral_norm(
     1.0
     """
     check_size("spectral_norm", "n_power_iterations", n_power_iterations, 1)
-    if dim is None:
-        dim = int(any(kind.__name__.startswith("ConvTranspose") for kind in type(module).__mro__))
+    dim = outputs_of(module) if dim is None else dim
     hook = SpectralNorm(name, n_power_iterations, eps, dim)
     weight = vars(module).get(name)
     if isinstance(weight, Parameter) and not 0 <= dim < weight.ndim:
@@ -272,8 +279,8 @@ def spectral_norm(
     weight = hook.take(module)
     module.register_parameter(f"{name}_orig", weight)
     setattr(module, name, weight.detach())
-    for part, size in zip(hook.parts()[1:], hook.matrix(weight.data).shape, strict=True):
-        module.register_buffer(part, hook.unit(generator().standard_normal(size)).astype(weight.dtype))
+    for part, size in zip(hook.parts()[1:], as_matrix(weight.data, dim).shape, strict=True):
+        module.register_buffer(part, unit(generator().standard_normal(size), eps).astype(weight.dtype))
     module.register_forward_pre_hook(hook)
     return module
 
