@@ -32,6 +32,14 @@ class Wider(nn.Module):
     def forward(self, w):
         return tg.concatenate([w, w])
 
+    def right_inverse(self, value):
+        return value + 1
+
+
+class Failing(Wider):
+    def forward(self, w):
+        raise ArithmeticError("no")
+
 
 def layer(seed=0):
     tg.manual_seed(seed)
@@ -166,6 +174,8 @@ def test_change_of_shape_is_an_error_that_changes_nothing_unless_it_is_meant():
     before = m.state_dict()
     with pytest.raises(ValueError, match=re.escape("of shape (3, 3), float64, as before, but forward returned (6, 3)")):
         parametrize.register_parametrization(m, "weight", Wider())
+    with pytest.raises(ArithmeticError, match="no"):
+        parametrize.register_parametrization(m, "weight", Failing())
     assert type(m) is nn.Linear
     np.testing.assert_equal(m.state_dict(), before)
     parametrize.register_parametrization(m, "weight", Wider(), unsafe=True)

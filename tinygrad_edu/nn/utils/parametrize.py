@@ -151,7 +151,7 @@ def register_parametrization(
     entry = ParametrizationList([parametrization], p)
     try:
         _check(p, entry(), unsafe)
-    except ValueError:
+    except Exception:
         p._data[...] = numbers
         raise
     delattr(module, tensor_name)
