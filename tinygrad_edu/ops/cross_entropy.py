@@ -78,11 +78,32 @@ def cross_entropy_of_labels(x: Operand, labels: Operand, reduction: Reduction = 
     return _label_losses(x, labels, reduction)[0]
 
 
+def _probability_losses(x: Any, target: Any, reduction: Reduction) -> tuple[Any, Any]:
+    """The losses, and the logarithm of the softmax for the way back."""
+    logs = log_softmax(np.asarray(x))
+    losses = np.einsum("...c,...c->...", target, logs)
+    if np.isnan(losses).any():  # minus infinity where a class is impossible, times 0
+        losses = np.add.reduce(target * np.where(np.equal(target, 0), 0.0, logs), axis=-1)
+    return reduced(0 - losses, reduction), logs
+
+
+def _probability_gradients(g: Any, logs: Any, target: Any, reduction: Reduction) -> tuple[Any, Any]:
+    """The formulas of `cross_entropy_of_probabilities` with the logarithms that the forward saved."""
+    shares = each(g, logs[..., 0], reduction)
+    gx = np.exp(logs)
+    gx *= np.add.reduce(target, axis=-1, keepdims=True)
+    gx -= target
+    gx *= shares
+    return gx, logs * -shares
+
+
 @differentiable(
     lambda g, y, x, target, reduction: (
         each(g, x[..., 0], reduction) * (softmax(x) * target.sum(-1, keepdims=True) - target)
     ),
     lambda g, y, x, target, reduction: each(g, x[..., 0], reduction) * -log_softmax(x),
+    saving=_probability_losses,
+    joint=lambda g, y, logs, x, target, reduction: _probability_gradients(g, logs, target, reduction),
 )
 def cross_entropy_of_probabilities(x: Operand, target: Operand, reduction: Reduction = "mean") -> Any:
     """Minus the expected log-probability, ``-sum(target * log_softmax(x))``.  (..., c), (..., c) -> (...)
@@ -97,8 +118,7 @@ def cross_entropy_of_probabilities(x: Operand, target: Operand, reduction: Reduc
     >>> tg.cross_entropy_of_probabilities(tg.Tensor([[0.0, 0.0]]), tg.Tensor([[0.5, 0.5]])).round(4)
     Tensor(0.6931)
     """
-    logs = np.where(np.equal(target, 0), 0.0, log_softmax(x))  # minus infinity where a class is impossible
-    return reduced(0 - np.add.reduce(target * logs, axis=-1), reduction)
+    return _probability_losses(x, target, reduction)[0]
 
 
 @differentiable(
@@ -181,7 +201,8 @@ def cross_entropy(
         return _over_labels(cross_entropy_of_labels, x, target, kept, weight, reduction)
 
     def smoothed(x: Any, labels: Any, reduction: Reduction) -> Any:
-        wanted = one_hot(labels, x.shape[-1], x.dtype) * (1 - label_smoothing) + label_smoothing / x.shape[-1]
+        wanted = np.full(x.shape, label_smoothing / x.shape[-1], x.dtype)
+        wanted.reshape(-1)[_places(detached(labels), x.shape[-1])] += 1 - label_smoothing
         return cross_entropy_of_probabilities(x, wanted if weight is None else wanted * weight, reduction)
 
     return _over_labels(smoothed, x, target, kept, weight, reduction, smooth=True)

@@ -187,11 +187,13 @@ def gaussian_nll_loss(
     check_above("gaussian_nll_loss", "eps", eps)
     var = _variances(var, input.shape)
     numbers = detached(var)
-    if (numbers < 0).any():
+    least = numbers.min(initial=math.inf)
+    if least < 0:
         raise ValueError(
-            f"gaussian_nll_loss: expected variances of at least 0, but got {numbers.min()}. "
+            f"gaussian_nll_loss: expected variances of at least 0, but got {least}. "
             f"Let the network give their logarithm, and take exp of it."
         )
-    var = var + (np.maximum(numbers, eps) - numbers)  # at least eps, with the slope of var itself
+    if least < eps:
+        var = var + (np.maximum(numbers, eps) - numbers)  # at least eps, with the slope of var itself
     losses = 0.5 * (log(var) + (input - target) ** 2 / var)
     return reduced(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)

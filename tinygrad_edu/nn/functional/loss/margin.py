@@ -219,7 +219,8 @@ def multilabel_margin_loss(
     classes = _scores(name, x).shape[-1]
     labels = check_integers(name, np.asarray(detached(target)))
     listed = np.logical_and.accumulate(labels != -1, axis=-1)
-    labels = np.where(listed, labels, 0)
+    longest = int(listed.sum(-1).max(initial=0))
+    listed, labels = listed[..., :longest], np.where(listed, labels, 0)[..., :longest]
     check_labels(name, labels, classes)
     right = (one_hot(labels, classes, np.bool_) & listed[..., None]).any(-2)  # (n, c)
     behind = relu(1 - take_along_axis(x, labels, -1)[..., None] + x[..., None, :])  # (n, right, wrong)
