@@ -76,12 +76,17 @@ def test_tensors_give_tensors_float32_stays_float32_and_gradients_flow(mix):
 def test_a_rectangle_is_pasted_and_the_targets_follow_its_area(seed):
     with tg.random.seeded(seed):
         mixed, targets = cutmix(IMAGES, LABELS, num_classes=C)
-    _, order = partners(seed, 1.0)
+    share, order = partners(seed, 1.0)
     pasted = (mixed != IMAGES).any((0, 1))  # (h, w)
     rows, columns = np.flatnonzero(pasted.any(1)), np.flatnonzero(pasted.any(0))
     if pasted.any():
         assert pasted[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
         assert pasted.sum() == (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
+    for places, size in ((rows, 8), (columns, 6)):
+        wanted = size * (1 - share) ** 0.5
+        assert len(places) <= wanted + 1
+        if len(rows) and len(columns) and places[0] > 0 and places[-1] < size - 1:  # nothing hangs over the edge
+            assert len(places) >= wanted - 1
     np.testing.assert_array_equal(mixed, np.where(pasted, IMAGES[order], IMAGES))
     share = 1 - pasted.mean()
     np.testing.assert_allclose(targets, share * ONE_HOT + (1 - share) * ONE_HOT[order])

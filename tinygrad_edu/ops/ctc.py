@@ -44,7 +44,7 @@ def _paths(x: Any, labels: Any, steps: Any, lengths: Any, blank: int) -> tuple[_
     classes = np.full(place.shape, blank)
     classes[:, 1::2] = labels
     differs = np.zeros(place.shape, bool)
-    differs[:, 2:] = (classes[:, 2:] != blank) & (classes[:, 2:] != classes[:, :-2])
+    differs[:, 2:] = classes[:, 2:] != classes[:, :-2]  # blanks never do
     running = np.arange(x.shape[0])[:, None, None] < steps[:, None]
 
     def logarithm(allowed: Any) -> np.ndarray:
