@@ -259,7 +259,8 @@ def contract(
         found["y"] = np.empty((n, o, *layout.places), dtype)
     if "gx" in wanted:
         found["gx"] = np.zeros((n, c, *size), dtype)
-    room = max(1, BLOCK // max(1, groups * taps * dtype.itemsize))  # positions of the line
+    # Positions of the line: not so few that the weights, read again for each block, are more than its columns.
+    room = max(1, BLOCK // max(1, groups * taps * dtype.itemsize), o // groups)
     samples, parts = max(1, room // layout.length), -(-layout.length // max(room, 2 * SHORT))
 
     def work(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
