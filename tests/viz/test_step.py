@@ -108,7 +108,11 @@ def test_the_page_is_one_closed_file() -> None:
 
 
 def test_the_page_of_a_network_is_smaller_than_80_kb() -> None:
-    assert len(viz.step(demos.network()).html.encode()) < 80_000
+    assert len(viz.step(demos.network()).html.encode()) < 60_000
+    net = nn.Sequential(nn.Linear(3, 16), nn.Tanh(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 2))
+    with viz.recording() as film:
+        loss = tg.mse_loss(net(Tensor(demos.numbers(8, 3))), Tensor(demos.numbers(8, 2)))
+    assert len(viz.step(loss, events=film).html.encode()) < 80_000
 
 
 HOSTILE = [
