@@ -73,12 +73,10 @@ DEFINITIONS = {
 }
 
 
-def by_hand(x, sizes, mode, align_corners):
+def by_hand(x, sizes, definition, align_corners):
     y = np.zeros((*x.shape[:2], *sizes))
     for place in np.ndindex(*sizes):
-        along = [
-            DEFINITIONS[mode](i, n, m, align_corners).items() for i, n, m in zip(place, x.shape[2:], sizes, strict=True)
-        ]
+        along = [definition(i, n, m, align_corners).items() for i, n, m in zip(place, x.shape[2:], sizes, strict=True)]
         for parts in itertools.product(*along):
             weight = math.prod(w for _, w in parts)
             y[(..., *place)] += weight * x[(..., *(k for k, _ in parts))]
@@ -100,13 +98,34 @@ def calls(draw, mode=None):
 def test_each_mode_is_the_weighted_sum_that_defines_it(mode, data):
     x, sizes, _, align_corners = data.draw(calls(mode))
     y = F.interpolate(tg.Tensor(x), sizes, None, mode, align_corners)
-    np.testing.assert_allclose(y.data, by_hand(x, sizes, mode, align_corners), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(y.data, by_hand(x, sizes, DEFINITIONS[mode], align_corners), rtol=1e-9, atol=1e-9)
 
 
 @given(calls())
 def test_gradients_to_second_order(call):
     x, sizes, mode, align_corners = call
     check_gradients(lambda x: F.interpolate(x, sizes, None, mode, align_corners) ** 2, x, order=2)
+
+
+def smoothed(kernel):
+    """The weights of a kernel around the middle of a pixel of the result, as wide as that pixel where it is larger."""
+
+    def weights(i, n, m, _):
+        found = {k: kernel((k + 0.5 - (i + 0.5) * n / m) / max(n / m, 1.0)) for k in range(n)}
+        return {k: w / sum(found.values()) for k, w in found.items()}
+
+    return weights
+
+
+@pytest.mark.parametrize(
+    ("mode", "kernel"), [("bilinear", lambda x: max(1 - abs(x), 0.0)), ("bicubic", lambda x: keys(x, -0.5))]
+)
+@given(data=st.data())
+def test_with_antialias_pixels_of_the_result_are_weighted_means_over_their_width(mode, kernel, data):
+    x, sizes, _, _ = data.draw(calls(mode))
+    y = F.interpolate(tg.Tensor(x), sizes, None, mode, antialias=True)
+    np.testing.assert_allclose(y.data, by_hand(x, sizes, smoothed(kernel), False), rtol=1e-9, atol=1e-9)
+    check_gradients(lambda x: F.interpolate(x, sizes, None, mode, antialias=True) ** 2, x, order=2)
 
 
 @given(calls(), st.floats(-3, 3))
@@ -219,7 +238,7 @@ def test_bilinear_upsampling_aligns_corners():
          r"expected an input of shape \(n, c, l\) for mode='linear', but got shape \(1, 2, 3, 4\)"),
         (lambda x: F.interpolate(x[0, 0], 2), r"\(n, c, l\) or \(n, c, h, w\) or .* but got shape \(3, 4\)"),
         (lambda x: F.interpolate(x, 2, align_corners=True), "expected no align_corners for mode='nearest', but got"),
-        (lambda x: F.interpolate(x, 2, mode="bilinear", antialias=True), "antialias=False, but got True, which is not"),
+        (lambda x: F.interpolate(x, 2, antialias=True), "bilinear, bicubic with antialias=True, but got 'nearest'"),
         (lambda x: F.interpolate(x, (1, 2, 3)), "expected size to be a number, or a tuple of 2"),
         (lambda x: F.interpolate(x, scale_factor=(1, 2, 3)), r"or a tuple of 2, but got \(1, 2, 3\)"),
         (lambda x: F.interpolate(x, scale_factor=-1.0), "expected a number above 0 as scale_factor"),

@@ -70,7 +70,8 @@ def interpolate(
     recompute_scale_factor : bool, optional
         Whether ``n / m`` is used above even if a scale_factor was given.
     antialias : bool
-        Not implemented: only False.
+        For "bilinear" and "bicubic": whether an image that becomes smaller is smoothed first, by weights as wide as the
+        pixels of the result; those of "bicubic" have the slope -0.5 then, as in PyTorch.
 
     Raises
     ------
@@ -104,16 +105,23 @@ def interpolate(
         )
     if mode == "area":
         return (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[axes - 1](input, wanted)
-    taps, corners = _TAPS[mode], bool(align_corners)
+    taps = _SMOOTH[mode] if antialias else _TAPS[mode]
     dtype = input.dtype if input.dtype.kind == "f" else np.dtype(np.float32)
     y = input
-    for axis in reversed(range(axes)):
-        n, m, factor = sizes[axis], wanted[axis], factors[axis]
-        if ("linear" in mode and m == n) or (mode == "nearest" and axes == 2 and m in (n, 2 * n)):
-            factor = None  # PyTorch takes a shortcut here, which matters where m was rounded down
+    for axis, (n, m, factor) in reversed(list(enumerate(zip(sizes, wanted, factors, strict=True)))):
+        if _takes_shortcut(n, m, mode, axes, antialias):
+            factor = None
         if m != n or factor is not None:
-            y = blend(y, *taps(n, m, _ratio(n, m, factor, corners, dtype), corners), axis + 2)
+            ratio = _ratio(n, m, factor, bool(align_corners), dtype)
+            y = blend(y, *taps(n, m, ratio, bool(align_corners)), axis + 2)
     return y if y is not input else y + 0
+
+
+def _takes_shortcut(n: int, m: int, mode: str, axes: int, antialias: bool) -> bool:
+    """Whether PyTorch goes by the sizes alone, which matters where the scale factor has been rounded down to m."""
+    if mode == "nearest":
+        return axes == 2 and m in (n, 2 * n)
+    return m == n and ("linear" in mode or antialias)
 
 
 def _checked_axes(input: Operand, mode: str, align_corners: bool | None, antialias: bool) -> int:
@@ -133,10 +141,10 @@ def _checked_axes(input: Operand, mode: str, align_corners: bool | None, antiali
             f"interpolate: expected no align_corners for mode={mode!r}, but got {align_corners!r}. "
             f"It is for linear, bilinear, bicubic and trilinear."
         )
-    if antialias:
+    if antialias and mode not in _SMOOTH:
         raise ValueError(
-            "interpolate: expected antialias=False, but got True, which is not implemented. Use mode='area' to make "
-            "images smaller."
+            f"interpolate: expected one of the modes {', '.join(_SMOOTH)} with antialias=True, but got {mode!r}. "
+            f"Use mode='area' to make others smaller."
         )
     return axes
 
@@ -204,16 +212,37 @@ def _cubic(n: int, m: int, ratio: Any, align_corners: bool) -> Taps:
 
 
 def cubic_weights(t: Any) -> list[Any]:
-    """The weights of the four neighbours, from -1 to 2, of a place at `t` in 0..1: Keys' cubic convolution."""
-    a = CUBIC
+    """The weights of the four neighbours, from -1 to 2, of a place at `t` in 0..1."""
+    return [_far(t + 1), _near(t), _near(1 - t), _far(2 - t)]
 
-    def near(x: Any) -> Any:
-        return ((a + 2) * x - (a + 3)) * x * x + 1
 
-    def far(x: Any) -> Any:
-        return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+def _near(x: Any, a: float = CUBIC) -> Any:
+    """Keys' cubic kernel at a distance of 0..1 ..."""
+    return ((a + 2) * x - (a + 3)) * x * x + 1
 
-    return [far(t + 1), near(t), near(1 - t), far(2 - t)]
+
+def _far(x: Any, a: float = CUBIC) -> Any:
+    """... and of 1..2."""
+    return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+
+
+def _hat(x: Any) -> Any:
+    return np.maximum(1 - x, 0)
+
+
+def _keys(x: Any) -> Any:
+    return np.where(x < 1, _near(x, -0.5), np.where(x < 2, _far(x, -0.5), 0))
+
+
+def _smooth(n: int, m: int, ratio: Any, _: bool, kernel: Callable[[Any], Any], reach: int) -> Taps:
+    """The weights of a kernel that is as wide as the pixels of the result, where these are the larger ones."""
+    wide = np.maximum(ratio, 1)
+    centre = (np.arange(m, dtype=ratio.dtype) + ratio.dtype.type(0.5)) * ratio
+    first = np.maximum((centre - reach * wide + ratio.dtype.type(0.5)).astype(np.intp), 0)
+    last = np.minimum((centre + reach * wide + ratio.dtype.type(0.5)).astype(np.intp), n)
+    places = first + np.arange(int((last - first).max()))[:, None]
+    weights = kernel(abs((places - centre + 0.5) / wide)) * (places < last)
+    return np.minimum(places, n - 1), weights / weights.sum(0)
 
 
 _TAPS: dict[str, Callable[[int, int, Any, bool], Taps]] = {
@@ -223,4 +252,8 @@ _TAPS: dict[str, Callable[[int, int, Any, bool], Taps]] = {
     "bilinear": _linear,
     "trilinear": _linear,
     "bicubic": _cubic,
+}
+_SMOOTH: dict[str, Callable[[int, int, Any, bool], Taps]] = {
+    "bilinear": functools.partial(_smooth, kernel=_hat, reach=1),
+    "bicubic": functools.partial(_smooth, kernel=_keys, reach=2),
 }
