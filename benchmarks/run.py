@@ -21,7 +21,9 @@ from benchmarks.worker import Worker, WorkerError
 CASES = {
     "small_ops": 15,
     "mlp": 15,
+    "mlp_batch_norm": 15,
     "adam": 9,
+    "embedding": 9,
     "optimizers": 5,
     "import_time": 9,
     "elementwise": 9,

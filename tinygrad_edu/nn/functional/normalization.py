@@ -167,7 +167,8 @@ def _follow(mean: Operand, var: Operand, x: Operand, axes: Shape, momentum: floa
     if unbiased:
         new_var = new_var * (m / (m - 1)) if m > 1 else np.zeros_like(new_var)
     for running, new in ((detached(mean), new_mean), (detached(var), new_var)):
-        per_channel = new.reshape(-1, x.shape[1]).mean(0)
+        samples = new.reshape(-1, x.shape[1])  # (1, c) for batch norm, (n, c) for instance norm
+        per_channel = samples[0] if len(samples) == 1 else samples.mean(0)
         running += (momentum * (per_channel - running)).astype(running.dtype)
         memory.stamp(running)
 
