@@ -67,6 +67,23 @@ def test_frames_have_one_size(tmp_path) -> None:
     assert len({re.search(r'viewBox="[^"]*"', path.read_text())[0] for path in paths}) == 1
 
 
+def test_one_step_is_drawn_by_draw(tmp_path) -> None:
+    loss, names = neuron()
+    dots = sources(tmp_path, loss, names=names)
+    assert [viz.to_dot(loss, names=names, step=i) for i in (0, 4, 9)] == [dots[0], dots[4], dots[9]]
+    for step in (10, -1):
+        with pytest.raises(ValueError, match=r"draw: expected step in 0\.\.9, but got"):
+            viz.draw(loss, names=names, step=step)
+
+
+def test_names_of_the_program_are_on_the_frames(tmp_path) -> None:
+    with viz.recording() as film:
+        inner = scalar(2.0) * 3.0
+        loss = inner * inner
+    del inner
+    assert "<B>inner</B>" in sources(tmp_path, loss, names={}, events=film)[0]
+
+
 def test_no_grad_is_touched(tmp_path) -> None:
     loss, names = neuron()
     sources(tmp_path, loss)

@@ -15,6 +15,8 @@ from .plan import MAX_USES, Card, Link, Plan
 from .scale import Scale, link_gradient
 from .theme import Theme
 
+Direction = Literal["LR", "TB"]
+
 SPINE = "200"  # weight of the arrows that are to be straight; Graphviz pulls the sides of a box together with 128
 
 
@@ -26,11 +28,26 @@ class Look:
     """How a picture is drawn."""
 
     detail: Literal["full", "compact"]
-    direction: Literal["LR", "TB"]
+    direction: Direction
     theme: Theme
     heat: bool
     legend: bool
     title: str | None
+
+
+FULL = 30  # graph nodes, up to which ops and values are drawn apart
+
+
+def is_small(graph: Graph) -> bool:
+    """Whether the graph has few values, and all are single numbers."""
+    return len(graph.nodes) <= FULL and all(node.value.size == 1 for node in graph.nodes)
+
+
+def chosen_direction(wanted: str, full: bool) -> Direction:
+    """From left to right where the cards are small, else from top to bottom."""
+    if wanted != "auto":
+        return "LR" if wanted == "LR" else "TB"
+    return "LR" if full else "TB"
 
 
 class Arrows:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from .arrows import Look
+from .arrows import Look, chosen_direction, is_small
 from .dot import dot_source
 from .drawing import Drawing
+from .frames import check_step, source_at
 from .graph import Graph
 from .plan import make_plan
 from .record import graph_of
 from .theme import style_of, theme_of
 
-FULL = 30  # graph nodes, up to which ops and values are drawn apart
 MOST_CARDS = 2000
 
 
@@ -34,6 +35,7 @@ def draw(
     max_cards: int = 60,
     engine: str = "auto",
     timeout: float = 20,
+    step: int | None = None,
 ) -> Drawing:
     """A picture of the graph under a tensor: values, gradients, local derivatives, modules.
 
@@ -72,6 +74,10 @@ def draw(
         so.  4 to 2000.
     engine, timeout
         ``"auto"``, ``"dot"`` or ``"pygraphviz"``, and its seconds for a layout.
+
+    step : int, optional
+        The picture at this moment of the computation only, as `frames` has them: 0 is the leaves, then every op, then
+        every gradient.  The layout is that of the whole.
 
     Returns
     -------
@@ -118,9 +124,10 @@ def draw(
         legend=legend,
         title=title,
     )
-    return Drawing(
-        dot_source(graph, plan, look), hidden=plan.hidden, engine=engine, timeout=timeout, style=style_of(theme)
-    )
+    if step is not None:
+        check_step(plan, step)
+    dot = dot_source(graph, plan, look) if step is None else source_at(graph, plan, replace(look, heat=False), step)
+    return Drawing(dot, hidden=plan.hidden, engine=engine, timeout=timeout, style=style_of(theme))
 
 
 def to_dot(x: Any, **options: Any) -> str:
@@ -139,15 +146,3 @@ def to_dot(x: Any, **options: Any) -> str:
 def _check(value: object, known: tuple[object, ...], name: str) -> None:
     if value not in known:
         raise ValueError(f"draw: expected {name} to be one of {', '.join(map(repr, known))}, but got {value!r}.")
-
-
-def is_small(graph: Graph) -> bool:
-    """Whether the graph has few values, and all are single numbers."""
-    return len(graph.nodes) <= FULL and all(node.value.size == 1 for node in graph.nodes)
-
-
-def chosen_direction(wanted: str, full: bool) -> Any:
-    """From left to right where the cards are small, else from top to bottom."""
-    if wanted != "auto":
-        return wanted
-    return "LR" if full else "TB"

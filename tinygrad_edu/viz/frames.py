@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .arrows import Arrows, Look
+from .arrows import FULL, Arrows, Look, chosen_direction, is_small
 from .dot import Picture
-from .draw import FULL, chosen_direction, is_small
 from .drawing import Drawing
 from .graph import Graph
 from .plan import Card, Link, Plan, make_plan
@@ -30,6 +29,7 @@ def frames(
     *,
     grad: Any = None,
     names: Any = None,
+    events: Any = (),
     direction: str = "auto",
     theme: str = "light",
     max_cards: int = 60,
@@ -44,7 +44,7 @@ def frames(
     folder : str or path
         Where to: ``000.svg``, ``001.svg``, ... It is made if it does not exist.
     format : {"svg", "png", "pdf", "dot"}
-    grad, names, direction, theme, max_cards, engine
+    grad, names, events, direction, theme, max_cards, engine
         As for `draw`.
 
     Returns
@@ -70,7 +70,7 @@ def frames(
     """
     if format not in _FORMATS:
         raise ValueError(f"frames: expected format to be one of {', '.join(map(repr, _FORMATS))}, but got {format!r}.")
-    graph = x if isinstance(x, Graph) else graph_of(x, grad, names=names, caller="frames")
+    graph = x if isinstance(x, Graph) else graph_of(x, grad, names=names, events=events, caller="frames")
     pictures = _pictures(graph, direction, theme, max_cards)
     folder = Path(folder)
     _make(folder)
@@ -98,12 +98,29 @@ def _pictures(graph: Graph, direction: str, theme: str, max_cards: int) -> list[
     full = is_small(graph) and len(graph.nodes) <= min(FULL, max_cards)
     plan = make_plan(graph, depth=None, expand=(), max_cards=max_cards, constants=full)
     look = Look("full" if full else "compact", chosen_direction(direction, full), palette, False, True, None)
+    return [source_at(graph, plan, look, step) for step in range(len(_steps(plan)))]
+
+
+def source_at(graph: Graph, plan: Plan, look: Look, step: int) -> str:
+    """The DOT source at one step."""
+    values, gradients = _steps(plan)[step]
+    return str(_Frame(graph, plan, look, values, gradients).draw().source)
+
+
+def check_step(plan: Plan, step: int) -> None:
+    """Raise ValueError unless there is such a step."""
+    count = len(_steps(plan))
+    if not 0 <= step < count:
+        raise ValueError(f"draw: expected step in 0..{count - 1}, but got {step!r}. 0 is the leaves alone.")
+
+
+def _steps(plan: Plan) -> list[tuple[list[str], list[str]]]:
+    """For each step the cards whose value is known, and those whose gradient is."""
     work = [card.id for card in plan.cards if card.kind != "value" or card.node.op is not None]
     leaves = [card.id for card in plan.cards if card.id not in work]
     back = [card.id for card in reversed(plan.cards) if card.node.gradient is not None]
     steps = [(leaves + work[:n], back[:0]) for n in range(len(work) + 1)]
-    steps += [(leaves + work, back[:n]) for n in range(1, len(back) + 1)]
-    return [str(_Frame(graph, plan, look, values, gradients).draw().source) for values, gradients in steps]
+    return steps + [(leaves + work, back[:n]) for n in range(1, len(back) + 1)]
 
 
 def _veiled(theme: Theme, color: str) -> Theme:
