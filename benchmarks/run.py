@@ -33,6 +33,7 @@ CASES = {
     "cnn": 9,
     "lstm": 9,
     "pooling": 9,
+    "transformer": 9,
     "deep_chain": 1,
     "many_steps": 1,
 }

@@ -367,3 +367,23 @@ def test_what_does_not_fit_heads_is_said(call, error, words):
 def attend(x, key=None, **options):
     key = x if key is None else key
     return nn.MultiheadAttention(6, 2)(x, key, key, **options)
+
+
+def test_many_scores_on_several_cores_are_those_of_each_sample(monkeypatch):
+    monkeypatch.setattr("tinygrad_edu.ops.attention._MANY", 1)
+    monkeypatch.setattr("tinygrad_edu.ops.attention.cores", lambda: 3)
+    inputs = [normal(5, 2, *shape) for shape in ((4, 3), (6, 3), (6, 2))]
+    bias, g = normal(2, 4, 6), normal(5, 2, 4, 2)
+    tensors = [tg.Tensor(x, requires_grad=True) for x in (*inputs, bias)]
+    y = F.scaled_dot_product_attention(*tensors)
+    y.backward(g)
+    total = np.zeros_like(bias)
+    for n in range(5):
+        alone = [tg.Tensor(x, requires_grad=True) for x in (*(x[n] for x in inputs), bias)]
+        part = F.scaled_dot_product_attention(*alone)
+        part.backward(g[n])
+        np.testing.assert_allclose(part.data, y.data[n], rtol=1e-12)
+        for one, whole in zip(alone[:3], tensors[:3], strict=True):
+            np.testing.assert_allclose(one.grad, whole.grad[n], rtol=1e-9, atol=1e-12)
+        total += alone[3].grad
+    np.testing.assert_allclose(tensors[3].grad, total, rtol=1e-9, atol=1e-12)
