@@ -11,6 +11,7 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(4, 3))
 P, T = RNG.uniform(0.1, 0.9, (2, 4, 3))
 W, B = RNG.normal(size=(2, 3)), RNG.normal(size=2)
+WW = RNG.normal(size=(2, 3, 3))
 LABELS = np.array([0, 2, 1, 1])
 SIGNS = np.where(X > 0, 1, -1)
 SETS = np.array([[0, -1, 1], [1, 2, -1], [2, 1, 0], [-1, 0, 0]])
@@ -24,6 +25,7 @@ def like(layer, **parameters):
 
 PAIRS = [
     (like(nn.Linear(3, 2), weight=W, bias=B), lambda x: F.linear(x, weight=W, bias=B), (X,)),
+    (like(nn.Bilinear(3, 3, 2, bias=False), weight=WW), lambda a, b: F.bilinear(a, b, WW), (X, P)),
     (nn.Flatten(0), lambda x: F.flatten(x), (X,)),
     (nn.ReLU(), lambda x: F.relu(x, inplace=True), (X,)),
     (nn.LeakyReLU(0.2), lambda x: F.leaky_relu(x, negative_slope=0.2), (X,)),

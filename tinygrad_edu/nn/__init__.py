@@ -58,7 +58,12 @@ from .embedding import (
     EmbeddingBag,
 )
 from .fold import Fold, Unfold
-from .linear import Flatten, Identity, Linear
+from .linear import (
+    Bilinear,
+    Flatten,
+    Identity,
+    Linear,
+)
 from .local_response import LocalResponseNorm
 from .loss import (
     BCELoss,
@@ -155,6 +160,7 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "Bilinear",
     "CTCLoss",
     "ChannelShuffle",
     "CircularPad1d",

@@ -80,6 +80,69 @@ class Linear(Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
+class Bilinear(Module):
+    """A map that is linear in each of two inputs: ``y[k] = x1.T @ weight[k] @ x2 + bias[k]``.
+
+    Both parameters start uniform between ``± 1 / sqrt(in1_features)``, as in PyTorch.
+
+    Parameters
+    ----------
+    in1_features, in2_features, out_features : int
+        The sizes of the last axes of the two inputs and of the output.
+    bias : bool
+        Whether a bias is added.
+    dtype : dtype, optional
+        The dtype of the parameters; the default dtype if None.
+
+    Attributes
+    ----------
+    weight : Parameter of shape (out_features, in1_features, in2_features)
+    bias : Parameter of shape (out_features,), or None
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn
+    >>> layer = nn.Bilinear(4, 3, 2)
+    >>> layer
+    Bilinear(in1_features=4, in2_features=3, out_features=2, bias=True)
+    >>> layer(tg.randn(5, 4), tg.randn(5, 3)).shape
+    (5, 2)
+    """
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        check_size("Bilinear", "in1_features", in1_features, least=1)
+        check_size("Bilinear", "in2_features", in2_features)
+        check_size("Bilinear", "out_features", out_features)
+        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
+        dtype = dtype or dtypes.get_default_dtype()
+        self.weight = Parameter(np.zeros((out_features, in1_features, in2_features), dtype))
+        self.bias = Parameter(np.zeros(out_features, dtype)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the parameters anew, uniform between ``± 1 / sqrt(in1_features)``."""
+        bound = 1 / math.sqrt(self.in1_features)
+        for p in self.parameters():
+            init.uniform_(p, -bound, bound)
+
+    def forward(self, input1: Any, input2: Any) -> Any:
+        """One number for each output.  (..., in1_features), (..., in2_features) -> (..., out_features)"""
+        return functional.bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """The sizes, and whether there is a bias."""
+        sizes = [f"{name}={getattr(self, name)}" for name in ("in1_features", "in2_features", "out_features")]
+        return ", ".join([*sizes, f"bias={self.bias is not None}"])
+
+
 class Identity(Module):
     """The input itself: a place for a layer that may be there or not.
 

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ...ops import layer
+from ...ops.contraction import einsum
 from ...ops.shape import reshape
 from ..checks import shape_of
 
@@ -23,6 +24,43 @@ def linear(input: Operand, weight: Operand, bias: Operand = None) -> Any:
     Tensor([11.5])
     """
     return layer.linear(input, weight, bias)
+
+
+def bilinear(input1: Operand, input2: Operand, weight: Operand, bias: Operand = None) -> Any:
+    """``x1.T @ weight[k] @ x2 + bias[k]`` for each k.  (..., i), (..., j), (o, i, j), (o,) -> (..., o)
+
+    Parameters
+    ----------
+    input1 : Tensor or array, (..., in1_features)
+    input2 : Tensor or array, (..., in2_features)
+    weight : Tensor or array, (out_features, in1_features, in2_features)
+    bias : Tensor or array, (out_features,), optional
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn import functional as F
+    >>> F.bilinear(tg.Tensor([1.0, 2.0]), tg.Tensor([3.0]), tg.Tensor([[[10.0], [1.0]]]))
+    Tensor([36.])
+    """
+    a, b, w = shape_of("bilinear", input1), shape_of("bilinear", input2), shape_of("bilinear", weight)
+    if len(w) != 3 or (*a[:-1], w[1]) != a or (*b[:-1], w[2]) != b or a[:-1] != b[:-1]:
+        raise ValueError(
+            f"bilinear: expected inputs of shapes (..., in1) and (..., in2), alike but for the last axis, and a weight "
+            f"of shape (out, in1, in2), but got {a}, {b} and {w}."
+        )
+    if bias is not None and shape_of("bilinear", bias) != w[:1]:
+        raise ValueError(f"bilinear: expected a bias of shape {w[:1]}, but got shape {bias.shape}.")
+    y = einsum(
+        "ni,oij,nj->no", reshape(input1, (math.prod(a[:-1]), w[1])), weight, reshape(input2, (math.prod(b[:-1]), w[2]))
+    )
+    y = reshape(y, (*a[:-1], w[0]))
+    return y if bias is None else y + bias
 
 
 def flatten(input: Operand, start_dim: int = 0, end_dim: int = -1) -> Any:
