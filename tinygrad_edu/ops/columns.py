@@ -15,13 +15,15 @@ import functools
 import itertools
 import math
 from collections.abc import Container, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from .. import threads
 from ..shapes import Shape
+
+T = TypeVar("T")
 
 BLOCK = 1 << 20  # bytes of columns that are made at a time
 SHORT = 128  # length below which a matrix product of one sample is too small to be fast
@@ -51,6 +53,11 @@ class Geometry(NamedTuple):
         """
         sides = zip(size, self.padding, self.reach(), self.stride, strict=True)
         return tuple((n + before + after - reach - 1) // s + 1 for n, (before, after), reach, s in sides)
+
+    def is_product(self) -> bool:
+        """Whether the kernel is a single element, which meets each element of the image once."""
+        single = {*self.kernel, *self.stride} == {1}
+        return single and not any(itertools.chain(*self.padding))
 
 
 class Phase(NamedTuple):
@@ -247,6 +254,8 @@ def contract(
     >>> contract(line, (3,), {"y"}, x=np.array([[[1.0, 2.0, 4.0]]]), w=np.array([[[1.0, 10.0]]]))["y"]
     array([[[21., 42.]]])
     """
+    if geometry.is_product():
+        return _products(geometry, size, wanted, x, w, g, b)
     layout, groups = Layout(geometry, size), geometry.groups
     n = len(x) if x is not None else len(g)  # type: ignore[arg-type]
     c = x.shape[1] if x is not None else w.shape[1] * groups  # type: ignore[union-attr]
@@ -289,13 +298,55 @@ def contract(
                 np.copyto(found["y"][part], y) if b is None else np.add(y, _per_channel(b, y), out=found["y"][part])
         return gw, gb
 
-    products = n * o * layout.length * taps
-    done = threads.in_parts(work, n, threads.cores() if products > SMALL else 1)
+    done = _divided(work, n, n * o * layout.length * taps)
     if "gw" in wanted:
         gw: Any = sum(gw for gw, _ in done)  # (groups, taps, o / groups)
         found["gw"] = gw.mT.reshape(o, c // groups, *geometry.kernel)
     if "gb" in wanted:
         found["gb"] = sum(gb for _, gb in done)
+    return found
+
+
+def _divided(work: threads.Range[T], n: int, products: int) -> list[T]:
+    """The work on n samples, in several threads if there are enough multiplications."""
+    return threads.in_parts(work, n, threads.cores() if products > SMALL else 1)
+
+
+def _products(
+    geometry: Geometry, size: Shape, wanted: Container[str], x: Any, w: Any, g: Any, b: Any
+) -> dict[str, np.ndarray]:
+    """`contract` for a kernel of one element: the images themselves are the columns."""
+    n, groups, positions = len(x) if x is not None else len(g), geometry.groups, math.prod(size)
+    x, g = (None if a is None else a.reshape(n, groups, a.shape[1] // groups, positions) for a in (x, g))
+    c, o = (x.shape[2] if x is not None else w.shape[1]), (g.shape[2] if g is not None else len(w) // groups)
+    weights: Any = None if w is None else w.reshape(groups, o, c)
+    dtype = np.result_type(*(a for a in (x, w, g, b) if a is not None))
+    found: dict[str, Any] = {}
+    if "y" in wanted:
+        found["y"] = np.empty((n, groups, o, positions), dtype)
+    if "gx" in wanted:
+        found["gx"] = np.empty((n, groups, c, positions), dtype)
+
+    def work(first: int, last: int) -> np.ndarray:
+        part, gw = slice(first, last), np.zeros((groups, c, o), dtype)
+        if "y" in wanted:
+            np.matmul(weights, x[part], out=found["y"][part])
+            if b is not None:
+                found["y"][part] += b.reshape(groups, o, 1)
+        if "gx" in wanted:
+            np.matmul(weights.mT, g[part], out=found["gx"][part])
+        for i in range(first, last) if "gw" in wanted else ():
+            gw += x[i] @ g[i].mT
+        return gw
+
+    done = _divided(work, n, n * groups * o * c * positions)
+    if "gb" in wanted:
+        found["gb"] = g.sum((0, 3)).reshape(-1)
+    if "gw" in wanted:
+        found["gw"] = sum(done).mT.reshape(groups * o, c, *geometry.kernel)  # type: ignore[union-attr]
+    for name, channels in (("y", groups * o), ("gx", groups * c)):
+        if name in found:
+            found[name] = found[name].reshape(n, channels, *size)
     return found
 
 
