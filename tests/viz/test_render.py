@@ -7,7 +7,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -139,6 +139,15 @@ def test_a_layout_that_never_ends_is_a_timeout_and_leaves_no_child(fake: FakeDot
     assert has_ended(NAP)
 
 
+@pytest.fixture
+def listens_to_ctrl_c() -> Iterator[None]:
+    """What a shell starts in the background ignores Ctrl-C, and so does Python then."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listens_to_ctrl_c")
 def test_ctrl_c_ends_the_child_at_once(fake: FakeDot) -> None:
     fake(f"cat > /dev/null; sleep {NAP}; true")
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()

@@ -14,7 +14,7 @@ from .loss import Reduction, check_probabilities, check_reduction, reduced, shar
 from .operands import detached, operand, operands
 from .selection import where
 from .shape import transpose
-from .softmax import check_integers, check_labels, log_softmax, one_hot, softmax
+from .softmax import check_integers, check_labels, kept, log_softmax, one_hot, softmax
 
 Operand = Any
 
@@ -22,13 +22,6 @@ Operand = Any
 def _places(labels: Any, classes: int) -> Any:
     """Where the right classes stand, if rows of `classes` numbers are laid out as one.  (...) -> (n,)"""
     return np.arange(0, labels.size * classes, classes) + labels.ravel().astype(np.int64, copy=False)
-
-
-def _over_rows(ufunc: np.ufunc, rows: Any) -> Any:
-    """The maximum or sum of each row; short ones through a transposed copy: half the time, of many rows a sixth."""
-    if rows.shape[1] > 32:
-        return ufunc.reduce(rows, axis=1, keepdims=True)
-    return ufunc.reduce(np.ascontiguousarray(rows.T), axis=0)[:, None]
 
 
 def each(g: Any, labels: Any, reduction: Reduction) -> Any:
@@ -39,9 +32,9 @@ def each(g: Any, labels: Any, reduction: Reduction) -> Any:
 def _label_losses(x: Any, labels: Any, reduction: Reduction) -> tuple[Any, Any]:
     """The losses, and the softmax in rows for the way back."""
     rows = x.reshape(labels.size, x.shape[-1])
-    z = rows - _over_rows(np.maximum, rows)
+    z = rows - kept(np.maximum, rows, 1)
     p = np.exp(z)
-    total = _over_rows(np.add, p)
+    total = kept(np.add, p, 1)
     p /= total
     losses = np.log(total[:, 0]) - z.take(_places(labels, x.shape[-1]))
     return reduced(losses.reshape(labels.shape), reduction), p
