@@ -34,7 +34,14 @@ RULES: dict[str, tuple[str | None, ...]] = {
     "transpose": ("transpose G",),
     "matrix_transpose": ("Gᵀ",),
     "getitem": ("G at [ ]",),
+    "softmax": ("{out} ⊙ (G − Σ(G ⊙ {out}))",),
+    "log_softmax": ("G − exp({out}) ⊙ Σ(G)",),
+    "binary_cross_entropy_with_logits": ("⊙ (sigmoid({0}) − {1}){n}", "⊙ −{0}{n}"),
+    "binary_cross_entropy": ("⊙ ({0} − {1}) / ({0} ⊙ (1 − {0})){n}", None),
+    "negative_log_likelihood": ("⊙ −onehot({1}){n}", None),
     "take_along_axis": ("G at [ ]",),
+    "take": ("G at [ ]",),
+    "put": ("part of G",),
     "embedding": ("G at its row",),
     "pad_constant": ("inside of G",),
     "max_pool": ("G at the maximum",),
@@ -94,7 +101,7 @@ def rule(op: Any, position: int, names: Sequence[str], output: str, params: Mapp
     'xᵀ @ G'
     """
     if op.__name__ in RULES:
-        return _known(op.__name__, position, names, params)
+        return _known(op.__name__, position, names, params, output)
     formula = op.vjps[position] if op.each is None else None  # those of a sequence have no names for its parts
     expression = None if formula is None else source_expression(formula)
     if formula is None or expression is None:
@@ -111,7 +118,7 @@ def rule(op: Any, position: int, names: Sequence[str], output: str, params: Mapp
     return text if len(text) <= LONGEST else None
 
 
-def _known(op: str, position: int, names: Sequence[str], params: Mapping[str, Any]) -> str | None:
+def _known(op: str, position: int, names: Sequence[str], params: Mapping[str, Any], output: str) -> str | None:
     """A rule of the table, filled in."""
     if op == "power" and position == 0 and names[1] in ("2", "3"):
         return f"⊙ {names[1]}·{names[0]}{'²' if names[1] == '3' else ''}"
@@ -121,7 +128,7 @@ def _known(op: str, position: int, names: Sequence[str], params: Mapping[str, An
         return None
     mean = "/n" if params.get("reduction") == "mean" else ""
     shown = {name: numbers.number(params.get(name, 0)) for name in ("p", "negative_slope")}
-    return template.format(*names, n=mean, **shown)
+    return template.format(*names, n=mean, out=output, **shown)
 
 
 def source_expression(formula: Callable[..., Any]) -> ast.expr | None:

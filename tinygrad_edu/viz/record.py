@@ -222,7 +222,9 @@ class _Recording:
             part, g = self.parts.get((node, i)), self.gradients.get(node)
             if part is not None and g is not None and g.size == 1 and part.size and (part == part.flat[0]).all():
                 return f"×{numbers.number(float(part.flat[0]) / float(g.flat[0]))}" if g.flat[0] else "×0"
-            text = f"∂ {node.op.__name__}"
+            if node.op.__name__ == "mean" and node.size:
+                return f"÷ {node.inputs[0].size // node.size}"
+            text = f"∂ {node.op.__name__.strip('_')}"
         return text
 
 
