@@ -16,7 +16,7 @@ Operand = Any
 
 
 def kept(ufunc: np.ufunc, x: Any, axis: Axes, **how: Any) -> Any:
-    """The maximum or sum over `axis`, which stays; of many short rows through a transposed copy: a sixth of the time."""
+    """The maximum or sum over `axis`, which stays. Short rows, if many, take a transposed copy a sixth of the time."""
     if x.ndim == 2 and axis in (-1, 1) and x.shape[1] <= 32 <= x.shape[0]:
         return ufunc.reduce(np.ascontiguousarray(x.T), axis=0, **how)[:, None]
     return ufunc.reduce(x, axis=axis, keepdims=True, **how)
