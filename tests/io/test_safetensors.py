@@ -153,7 +153,10 @@ WRONG = {
     "gap first": (file_of({"a": entry(begin=4, end=12)}, bytes(12)), "a gap between 'the start' and 'a'"),
     "rest": (file_of({"a": entry()}, bytes(9)), "has 1 bytes of data that belong to no array"),
     "boolean 2": (file_of({"a": entry("BOOL", end=2)}, b"\x01\x02"), "booleans in 'a' that are neither 0 nor 1"),
-    "own, no digest": (file_of({"__metadata__": {"tinygrad_edu": "1"}}), "is damaged: it has lost its SHA-256"),
+    "own, no digest": (
+        file_of({"__metadata__": {"tinygrad_edu": "1"}}),
+        "is damaged, or was changed by another program",
+    ),
 }
 
 
@@ -181,6 +184,23 @@ def test_every_flipped_byte_is_found(tmp_path):
             path.write_bytes(raw[:i] + bytes([raw[i] ^ flip]) + raw[i + 1 :])
             with pytest.raises(ValueError, match="load: expected a whole safetensors file"):
                 tg.load(path)
+
+
+@pytest.mark.parametrize("kept", ["start", "mark", "digits"])
+def test_damaged_file_that_has_lost_two_of_its_signs_is_found(kept, tmp_path):
+    path = tmp_path / "file"
+    tg.save({"w": np.arange(3.0)}, path)
+    raw = path.read_bytes()
+    digest = parsed(path)[0]["__metadata__"]["sha256"].encode()
+    for sign, found, lost in (
+        ("start", b'"sha256"', b'"sha25x"'),
+        ("mark", b'"tinygrad_edu"', b'"tinygrad_edx"'),
+        ("digits", digest, digest.upper()),
+    ):
+        raw = raw if sign == kept else raw.replace(found, lost)
+    path.write_bytes(raw)
+    with pytest.raises(ValueError, match="is damaged, or was changed by another program"):
+        tg.load(path)
 
 
 def test_every_cut_is_found(tmp_path):
