@@ -17,6 +17,7 @@ from .recurrent import (
     floating,
     handed_back,
     in_order,
+    side_by_side,
     sizes_of,
     states_before,
     transposed_by_gate,
@@ -79,14 +80,15 @@ def _joint(
     (r, z, u), share, before = saved
     g, (n, d), total, dtype = flat(g), h0.shape, len(before), y.dtype
     h_to_u = (1 - z) * (1 - u * u)
-    slopes = np.stack([h_to_u * share * r * (1 - r), (before - u) * z * (1 - z), h_to_u * r])
-    w, ga, arrived = w.reshape((3, d, d)), np.empty((total, 3 * d), dtype), np.empty((total, d), dtype)
-    ga_by_gate, shares, gh = by_gate(ga, 3), np.empty((3, n, d), dtype), np.zeros((n, d), dtype)
+    ga = np.stack([h_to_u * share * r * (1 - r), (before - u) * z * (1 - z), h_to_u * r])
+    w, arrived = w.reshape((3, d, d)), np.empty((total, d), dtype)
+    shares, gh = np.empty((3, n, d), dtype), np.zeros((n, d), dtype)
     for rows, k in walk(sizes_of(x.shape, sizes), not reverse):
-        gh_t, a = np.add(gh[:k], g[rows], out=arrived[rows]), ga_by_gate[:, rows]
-        np.multiply(slopes[:, rows], gh_t, out=a)
+        gh_t, a = np.add(gh[:k], g[rows], out=arrived[rows]), ga[:, rows]  # a: slopes, which become gradients
+        a *= gh_t
         np.add.reduce(np.matmul(a, w, out=shares[:, :k]), axis=0, out=gh[:k])  # (3, k, d) @ (3, d, d) -> (3, k, d)
         gh[:k] += gh_t * z[rows]
+    ga = side_by_side(ga)
     gx = ga.copy()
     np.multiply(arrived, h_to_u, out=gx[:, 2 * d :])
     return gx.reshape(x.shape), gh, ga.T @ before, None if b is None else np.add.reduce(ga, axis=0)

@@ -17,6 +17,7 @@ from .recurrent import (
     floating,
     handed_back,
     in_order,
+    side_by_side,
     sizes_of,
     states_before,
     transposed_by_gate,
@@ -69,20 +70,19 @@ def _joint(
     (i, f, u, o), (h_before, c_before) = gates, before
     (n, d), total, dtype = h0.shape, len(h_before), gates.dtype
     g, tanh_c = g.reshape((2, total, d)), np.tanh(y[1].reshape((total, d)))
-    slopes = np.stack([u * i * (1 - i), c_before * f * (1 - f), i * (1 - u * u), tanh_c * o * (1 - o)])
+    ga = np.stack([u * i * (1 - i), c_before * f * (1 - f), i * (1 - u * u), tanh_c * o * (1 - o)])
     h_to_c = o * (1 - tanh_c * tanh_c)
-    w, ga = w.reshape((4, d, d)), np.empty((total, 4 * d), dtype)
-    ga_by_gate = by_gate(ga, 4)
-    (gh, gc, part), shares = np.zeros((3, n, d), dtype), np.empty((4, n, d), dtype)
+    w, (gh, gc, part), shares = w.reshape((4, d, d)), np.zeros((3, n, d), dtype), np.empty((4, n, d), dtype)
     for rows, k in walk(sizes_of(x.shape, sizes), not reverse):
-        gh_t, gc_t, a = gh[:k], gc[:k], ga_by_gate[:, rows]
+        gh_t, gc_t, a = gh[:k], gc[:k], ga[:, rows]  # a: slopes, which become gradients
         gh_t += g[0, rows]
         gc_t += g[1, rows]
         gc_t += np.multiply(gh_t, h_to_c[rows], out=part[:k])
-        np.multiply(slopes[:3, rows], gc_t, out=a[:3])
-        np.multiply(slopes[3, rows], gh_t, out=a[3])
+        a[:3] *= gc_t
+        a[3] *= gh_t
         gc_t *= f[rows]
         np.add.reduce(np.matmul(a, w, out=shares[:, :k]), axis=0, out=gh_t)  # (4, k, d) @ (4, d, d) -> (4, k, d)
+    ga = side_by_side(ga)
     return ga.reshape(x.shape), gh, gc, ga.T @ h_before
 
 

@@ -73,6 +73,11 @@ def by_gate(a: Any, gates: int) -> Any:
     return a.reshape((len(a), gates, a.shape[1] // gates)).swapaxes(0, 1)
 
 
+def side_by_side(a: np.ndarray) -> np.ndarray:
+    """Undoes `by_gate`.  (gates, rows, d) -> (rows, gates * d)"""
+    return a.swapaxes(0, 1).reshape((a.shape[1], len(a) * a.shape[2]))
+
+
 def transposed_by_gate(w: Any, gates: int, dtype: Any) -> np.ndarray:
     """The weight of each gate, to be multiplied from the right.  (gates * d, d) -> (gates, d, d)"""
     return np.ascontiguousarray(w.reshape((gates, w.shape[1], w.shape[1])).swapaxes(1, 2), dtype)
