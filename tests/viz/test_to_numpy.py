@@ -183,6 +183,15 @@ def test_names_shapes_and_formulas_are_the_users() -> None:
     assert text.endswith("    return loss, d_w\n")
 
 
+def test_attention_is_written_as_a_textbook_has_it() -> None:
+    mask = np.array([[True, True, False], [False, False, False], [True, True, True]])
+
+    def program(q, k, v):
+        return (F.scaled_dot_product_attention(q, k, v, mask) ** 2).sum()
+
+    check(program, array(3, 2), array(3, 2, start=6), array(3, 2, start=3))
+
+
 def test_a_network_is_written_with_the_paths_of_its_parameters() -> None:
     net = nn.Sequential(nn.Linear(3, 4), nn.Sigmoid(), nn.Linear(4, 2))
     x = Tensor(numbers(5, 3))

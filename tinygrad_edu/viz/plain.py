@@ -21,6 +21,21 @@ def _softmax(x: Any, axis: Any = -1) -> Any:
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
+def _attention_softmax(scores: Any) -> Any:
+    e = np.exp(scores - np.maximum(np.max(scores, axis=-1, keepdims=True), np.finfo(scores.dtype).min))
+    total = np.sum(e, axis=-1, keepdims=True)
+    return e / np.where(total == 0, 1, total)  # where nothing may be attended to, 0
+
+
+def _attention(q: Any, k: Any, v: Any, bias: Any = None, mask: Any = None, scale: Any = 1.0, p: Any = 0.0) -> Any:
+    scores = scale * (q @ k.mT)
+    scores = scores if bias is None else scores + bias
+    e = np.exp(scores - np.maximum(np.max(scores, axis=-1, keepdims=True), np.finfo(scores.dtype).min))
+    total = np.sum(e, axis=-1, keepdims=True)
+    weights = e / np.where(total == 0, 1, total)  # where nothing may be attended to, 0
+    return (weights if mask is None else weights * mask / (1 - p)) @ v
+
+
 def _log_softmax(x: Any, axis: Any = -1) -> Any:
     z = x - np.max(x, axis=axis, keepdims=True)
     return z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
@@ -216,6 +231,8 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "sigmoid": _sigmoid,
     "softmax": _softmax,
     "log_softmax": _log_softmax,
+    "attention": _attention,
+    "attention_softmax": _attention_softmax,
     "window_sum": _window_sum,
     "window_spread": _window_spread,
     "max_pool": _max_pool,
