@@ -176,12 +176,21 @@ def _weighted(x: Any, weight: Any, bias: Any, axes: Axes, eps: float) -> tuple[n
     return (y if bias is None else np.add(y, bias, out=y)), (z, scale)
 
 
-def _jointly(g: Any, saved: Any, weight: Any, axes: Axes) -> tuple[Any, Any, Any]:
+def _over_samples(g: Any, z: Any, shape: shapes.Shape) -> tuple[Any, Any]:
+    """The sums of ``g * z`` and of g over the first axes, for weights of `shape`, that of the last axes."""
+    rows = (shapes.count(z.shape[: z.ndim - len(shape)]), shapes.count(shape))
+    g, z = g.reshape(rows), z.reshape(rows)
+    return np.einsum("nc,nc->c", g, z).reshape(shape), (np.ones(rows[0], g.dtype) @ g).reshape(shape)
+
+
+def _jointly(g: Any, saved: Any, weight: Any, bias: Any, axes: Axes) -> tuple[Any, Any, Any]:
     """The gradients of `standardize_affine`; the engine sums over what weight and bias were stretched along."""
     z, scale = saved
     wide = (1,) * (z.ndim - weight.ndim) + weight.shape
     if any(wide[k] != 1 for k in shapes.normal_axes(axes, z.ndim)):  # layer norm: a weight for each place
-        return _pulled_back(g * weight, z, scale, axes), g * z, g
+        gx = _pulled_back(g * weight, z, scale, axes)
+        whole = weight.shape == z.shape[z.ndim - weight.ndim :] and (bias is None or bias.shape == weight.shape)
+        return gx, *(_over_samples(g, z, weight.shape) if whole else (g * z, g))
     along, common = _dots(g, z, axes), _sums(g, axes)  # batch norm: these sums are the gradients of weight and bias
     return _gradient(g, z, scale * weight, axes, along, common), along, common
 
@@ -193,7 +202,7 @@ def _jointly(g: Any, saved: Any, weight: Any, axes: Axes) -> tuple[Any, Any, Any
     lambda g, y, x, weight, bias, axes, eps: g * standardize(x, axes, eps),
     lambda g, y, x, weight, bias, axes, eps: g,
     saving=_weighted,
-    joint=lambda g, y, saved, x, weight, bias, axes, eps: _jointly(g, saved, weight, axes),
+    joint=lambda g, y, saved, x, weight, bias, axes, eps: _jointly(g, saved, weight, bias, axes),
 )
 def standardize_affine(x: Operand, weight: Operand, bias: Operand, axes: Axes, eps: float = 1e-5) -> Any:
     """``standardize(x, axes, eps) * weight + bias``: what a normalization layer does, in one step.
