@@ -112,21 +112,6 @@ def _mse_loss(input: Any, target: Any) -> Any:
     return np.mean((input - target) ** 2)
 
 
-def _attention_softmax(scores: Any) -> Any:
-    largest = np.max(scores, axis=-1, keepdims=True)
-    e = np.exp(scores - np.where(np.isfinite(largest), largest, 0))
-    total = np.sum(e, axis=-1, keepdims=True)
-    return e / np.where(total > 0, total, 1)  # what may attend to nothing gets 0
-
-
-def _attention(q: Any, k: Any, v: Any, bias: Any = None, mask: Any = None, scale: float = 1.0, p: float = 0.0) -> Any:
-    scores = scale * (q @ k.swapaxes(-1, -2)) + (0 if bias is None else bias)
-    w = _attention_softmax(scores)
-    if mask is not None:
-        w = np.where(mask, w / (1 - p), 0)
-    return w @ v
-
-
 def _met(k: Any, places: Any, stride: Any, dilation: Any) -> Any:
     """The elements of a padded image that meet element k of a kernel, one for each place of it."""
     rows = zip(k, places, stride, dilation, strict=True)
@@ -254,8 +239,6 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "max_indices": _max_indices,
     "plane_put": _plane_put,
     "plane_take": _plane_take,
-    "attention": _attention,
-    "attention_softmax": _attention_softmax,
     "conv": _conv,
     "conv_image": _conv_image,
     "conv_kernel": _conv_kernel,
