@@ -76,11 +76,11 @@ def collect(
 
 def _selects(nodes: list[Tensor]) -> bool:
     """Whether one of the ops leaves out elements: by its kind, or because it was given a mask."""
-    ops = {node.op for node in nodes if node.op is not None}
+    ops = {node.op for node in nodes} - {None}
     if any(op.kind == "selection" for op in ops):
         return True
-    masked = {op for op in ops if "where" in op.signature.params}
-    return bool(masked) and any(node.op in masked and node.params["where"] is not True for node in nodes)
+    can_be_masked = any("where" in op.signature.params for op in ops)
+    return can_be_masked and any(node.params.get("where", True) is not True for node in nodes if node.params)
 
 
 @differentiable(lambda g, y, x, taken: _only(g, taken), None, kind="selection")

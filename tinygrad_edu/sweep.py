@@ -94,13 +94,14 @@ def sweep(
     oldest = next((node.serial for node in nodes if node.op is not None), memory.latest)
     written = memory.latest > oldest  # else nothing that the ops saw can have changed
     plainly = not (record or memory.comparing)
+    hooked = hooks.hooked
     Node = engine.Tensor
     while nodes:
         node: Any = nodes.pop()
         g = found.pop(node, None)  # None if every path to the node went through a None formula
         if reads and node in reads:
             g = _gathered(node, g, reads.pop(node))
-        if hooks.hooked and g is not None and id(node) in hooks.hooked:
+        if hooked and g is not None and id(node) in hooked:
             g = hooks.called(node, g)
             owned.discard(node)  # the hook may have kept it
         op = node.op
@@ -190,25 +191,24 @@ def _add(x: Any, gx: Any, node: Any, g: Any, found: dict[Any, Any], owned: set[A
     if gx.shape != data.shape or gx.dtype is not data.dtype:
         gx = fitted(gx, x, node.op)
     before = found.get(x)
-    if before is None:
+    if before is None and x.op is not None:
         found[x] = gx
-        if x.op is None and _fresh(gx, g):  # the gradient of a leaf stays
-            owned.add(x)
-    elif x in owned:
+        return
+    if x in owned:
         before += gx
-    elif _fresh(gx, g):
+        return
+    # A formula may hand on `g` itself, and a view shows memory of others; else it has made this array.
+    fresh = gx is not g and type(gx) is np.ndarray and gx.base is None
+    if before is None:  # the gradient of a leaf stays
+        found[x] = gx
+    elif fresh:
         gx += before
         found[x] = gx
-        owned.add(x)
     else:
         found[x] = before = before + gx
-        if type(before) is np.ndarray:  # not a Tensor, nor the NumPy scalar that 0-d arrays sum to
-            owned.add(x)
-
-
-def _fresh(gx: Any, g: Any) -> bool:
-    """Whether a formula has made the array `gx`: it may hand on `g` itself, and a view shows memory of others."""
-    return gx is not g and type(gx) is np.ndarray and gx.base is None
+        fresh = type(before) is np.ndarray  # not a Tensor, nor the NumPy scalar that 0-d arrays sum to
+    if fresh:
+        owned.add(x)
 
 
 def _buffer(x: Any, found: dict[Any, Any], owned: set[Any]) -> np.ndarray:
