@@ -20,6 +20,7 @@ LAYERS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
     "MaxPool2d": (lambda: nn.MaxPool2d(3, 2, padding=1), IMAGE),
     "AvgPool2d": (lambda: nn.AvgPool2d(2), IMAGE),
     "AdaptiveAvgPool2d": (lambda: nn.AdaptiveAvgPool2d(1), IMAGE),
+    "Upsample": (lambda: nn.Upsample(scale_factor=2, mode="bilinear"), IMAGE),
     "BatchNorm2d": (lambda: nn.BatchNorm2d(2), IMAGE),
     "GroupNorm": (lambda: nn.GroupNorm(1, 2), IMAGE),
     "LayerNorm": (lambda: nn.LayerNorm(3), TABLE),

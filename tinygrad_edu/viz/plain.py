@@ -112,6 +112,25 @@ def _mse_loss(input: Any, target: Any) -> Any:
     return np.mean((input - target) ** 2)
 
 
+def _taps(a: Any, places: Any, weights: Any, axis: Any) -> Any:
+    """For each element that a result is made of: which it is, and its weight."""
+    across = (-1,) + (1,) * (a.ndim - 1 - axis % a.ndim)
+    for at, w in zip(np.asarray(places), np.asarray(weights), strict=True):
+        yield at, w.astype(a.dtype).reshape(across)
+
+
+def _blend(x: Any, places: Any, weights: Any, axis: Any) -> Any:
+    return sum(np.take(x, at, axis) * w for at, w in _taps(x, places, weights, axis))
+
+
+def _blend_back(a: Any, places: Any, weights: Any, axis: Any, n: Any) -> Any:
+    axis %= a.ndim
+    out = np.zeros((*a.shape[:axis], n, *a.shape[axis + 1 :]), a.dtype)
+    for at, w in _taps(a, places, weights, axis):
+        np.add.at(out, (slice(None),) * axis + (at,), a * w)
+    return out
+
+
 def _met(k: Any, places: Any, stride: Any, dilation: Any) -> Any:
     """The elements of a padded image that meet element k of a kernel, one for each place of it."""
     rows = zip(k, places, stride, dilation, strict=True)
@@ -239,6 +258,8 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "max_indices": _max_indices,
     "plane_put": _plane_put,
     "plane_take": _plane_take,
+    "blend": _blend,
+    "blend_back": _blend_back,
     "conv": _conv,
     "conv_image": _conv_image,
     "conv_kernel": _conv_kernel,
