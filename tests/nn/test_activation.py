@@ -316,6 +316,16 @@ def tensor(values):
     return tg.Tensor(np.array(values, float))
 
 
+@pytest.mark.parametrize("name", ["softmax", "softmin", "log_softmax"])
+def test_softmax_converts_its_input_first_if_told_so(name):
+    x = tg.Tensor([[1.0, 2.0], [3.0, 5.0]], requires_grad=True)
+    y = getattr(F, name)(x, dim=1, dtype=np.float64)
+    assert y.dtype == np.float64
+    np.testing.assert_array_equal(y.data, getattr(F, name)(x.data.astype(np.float64), 1))
+    y[:, 0].sum().backward()
+    assert x.grad.dtype == np.float32
+
+
 def test_softmax_of_the_course():
     golden = case("softmax.5_2_-1_3")
     z = tensor(golden.inputs["z"])

@@ -5,7 +5,7 @@ The classes are axis 1 of the input, or the only axis; the ops themselves keep t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from .operands import detached, operand, operands
 from .selection import where
 from .shape import transpose
 from .softmax import check_integers, check_labels, kept, log_softmax, one_hot, softmax
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 
@@ -140,7 +143,7 @@ def cross_entropy(
     ignore_index: int = -100,
     reduction: Reduction = "mean",
     label_smoothing: float = 0.0,
-) -> Any:
+) -> Tensor:
     """The cross-entropy of scores: minus the log-probability of the right class, ``log(sum(exp(x))) - x[label]``.
 
     Exact for scores of any size, as softmax and logarithm are one step.
@@ -207,7 +210,7 @@ def nll_loss(
     weight: Operand = None,
     ignore_index: int = -100,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The negative log-likelihood of the right class, ``-mean(input[label])``, of log-probabilities.
 
     Gradient: ``-g / n`` at the right class, 0 at the others.

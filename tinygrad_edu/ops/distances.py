@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .norms import vector_norm
 from .operands import alike
 
+if TYPE_CHECKING:
+    from ..tensor import Tensor
+
 Operand = Any
 
 
-def cdist(x1: Operand, x2: Operand, p: float = 2.0) -> Any:
+def cdist(x1: Operand, x2: Operand, p: float = 2.0) -> Tensor:
     """The distance of each vector of one set to each of another: ``y[i, j] = |x1[i] - x2[j]|``, the p-norm.
 
     (..., m, d), (..., n, d) -> (..., m, n)

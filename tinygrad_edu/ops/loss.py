@@ -7,7 +7,7 @@ NaN, as in PyTorch, and its sum is 0.
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from .activation import sigmoid, softplus
 from .elementwise import sign
 from .operands import detached, operands
 from .selection import clip, maximum
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 Operand = Any
 Reduction = Literal["mean", "sum", "none"]
@@ -197,7 +200,9 @@ def _binary_cross_entropy(input: Operand, target: Operand, reduction: Reduction)
     return reduced(0 - losses, reduction)  # not -losses: a loss of 0 is not to read -0
 
 
-def binary_cross_entropy(input: Operand, target: Operand, weight: Operand = None, reduction: Reduction = "mean") -> Any:
+def binary_cross_entropy(
+    input: Operand, target: Operand, weight: Operand = None, reduction: Reduction = "mean"
+) -> Tensor:
     """The cross-entropy of probabilities of "yes", ``-mean(t * log(p) + (1 - t) * log(1 - p))``.
 
     Logarithms are taken to be at least -100, so that the loss is finite at 0 and 1. On scores,
@@ -247,7 +252,7 @@ def binary_cross_entropy_with_logits(
     weight: Operand = None,
     reduction: Reduction = "mean",
     pos_weight: Operand = None,
-) -> Any:
+) -> Tensor:
     """`binary_cross_entropy` of ``sigmoid(input)``, in one stable step: ``mean(log(1 + exp(x)) - x * t)``.
 
     Gradient: ``g / n * (sigmoid(x) - t)`` for `input`, ``-g / n * x`` for `target`.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...ops.pooling import max_indices, max_pool
 from ...ops.sliding import Windows, adaptive, window_sum
 from .pooling import outer
 from .windows import LETTERS, each, image_sizes
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 OutputSize = int | None | Sequence[int | None]
@@ -37,7 +40,7 @@ def _max_pool(name: str, axes: int, input: Operand, output_size: OutputSize, ret
     return (y, max_indices(input, y, windows)) if return_indices else y
 
 
-def adaptive_avg_pool1d(input: Operand, output_size: OutputSize) -> Any:
+def adaptive_avg_pool1d(input: Operand, output_size: OutputSize) -> Tensor:
     """The means of so many windows that together read the whole input.  (n, c, l) or (c, l) -> (n, c, i) or (c, i)
 
     `nn.AdaptiveAvgPool1d` says which windows.
@@ -52,7 +55,7 @@ def adaptive_avg_pool1d(input: Operand, output_size: OutputSize) -> Any:
     return _avg_pool("adaptive_avg_pool1d", 1, input, output_size)
 
 
-def adaptive_avg_pool2d(input: Operand, output_size: OutputSize) -> Any:
+def adaptive_avg_pool2d(input: Operand, output_size: OutputSize) -> Tensor:
     """The means of so many windows that together read the whole image.  (n, c, h, w) or (c, h, w) -> (n, c, i, j) ...
 
     `nn.AdaptiveAvgPool2d` says which windows.
@@ -68,7 +71,7 @@ def adaptive_avg_pool2d(input: Operand, output_size: OutputSize) -> Any:
     return _avg_pool("adaptive_avg_pool2d", 2, input, output_size)
 
 
-def adaptive_avg_pool3d(input: Operand, output_size: OutputSize) -> Any:
+def adaptive_avg_pool3d(input: Operand, output_size: OutputSize) -> Tensor:
     """The means of so many windows that together read the whole volume.  (n, c, d, h, w) -> (n, c, i, j, k)
 
     `nn.AdaptiveAvgPool3d` says which windows.
@@ -83,7 +86,7 @@ def adaptive_avg_pool3d(input: Operand, output_size: OutputSize) -> Any:
     return _avg_pool("adaptive_avg_pool3d", 3, input, output_size)
 
 
-def adaptive_max_pool1d(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Any:
+def adaptive_max_pool1d(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Tensor:
     """The maxima of so many windows that together read the whole input.  (n, c, l) or (c, l) -> (n, c, i) or (c, i)
 
     `nn.AdaptiveMaxPool1d` says which windows.
@@ -98,7 +101,7 @@ def adaptive_max_pool1d(input: Operand, output_size: OutputSize, return_indices:
     return _max_pool("adaptive_max_pool1d", 1, input, output_size, return_indices)
 
 
-def adaptive_max_pool2d(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Any:
+def adaptive_max_pool2d(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Tensor:
     """The maxima of so many windows that together read the whole image.  (n, c, h, w) or (c, h, w) -> (n, c, i, j) ...
 
     `nn.AdaptiveMaxPool2d` says which windows.
@@ -113,7 +116,7 @@ def adaptive_max_pool2d(input: Operand, output_size: OutputSize, return_indices:
     return _max_pool("adaptive_max_pool2d", 2, input, output_size, return_indices)
 
 
-def adaptive_max_pool3d(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Any:
+def adaptive_max_pool3d(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Tensor:
     """The maxima of so many windows that together read the whole volume.  (n, c, d, h, w) -> (n, c, i, j, k)
 
     `nn.AdaptiveMaxPool3d` says which windows.

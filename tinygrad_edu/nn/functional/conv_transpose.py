@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...ops.columns import Geometry
 from ...ops.convolution import Sizes, conv_image, geometry, per_axis
@@ -11,6 +11,9 @@ from ...ops.shape import reshape
 from ...shapes import Shape
 from ..checks import shape_of
 from .convolution import AXES, batched
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -85,7 +88,7 @@ def conv_transpose1d(
     output_padding: Sizes = 0,
     groups: int = 1,
     dilation: Sizes = 1,
-) -> Any:
+) -> Tensor:
     """The adjoint of `conv1d`: every element puts the kernel, times itself, on a line.  (n, c, l) -> (n, o, places)
 
     The arguments are those of `conv_transpose2d`, with one axis.
@@ -109,7 +112,7 @@ def conv_transpose2d(
     output_padding: Sizes = 0,
     groups: int = 1,
     dilation: Sizes = 1,
-) -> Any:
+) -> Tensor:
     """The adjoint of `conv2d`: every element puts the kernel, times itself, on an image.  (n, c, h, w) -> (n, o, i, j)
 
     It is what `conv2d` with the same weight does to a gradient, also called deconvolution. It makes images
@@ -163,7 +166,7 @@ def conv_transpose3d(
     output_padding: Sizes = 0,
     groups: int = 1,
     dilation: Sizes = 1,
-) -> Any:
+) -> Tensor:
     """The adjoint of `conv3d`: every element puts the kernel, times itself, in a volume.
 
     The arguments are those of `conv_transpose2d`, with three axes.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...ops.convolution import Sizes, Widths, check_conv, conv, geometry
 from ...ops.shape import reshape
 from ..checks import shape_of
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 AXES = ("l", "h, w", "d, h, w")  # what the axes of an image are called
@@ -45,7 +48,7 @@ def conv1d(
     padding: Widths | str = 0,
     dilation: Sizes = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """A kernel laid over a line in every place, and the products summed.  (n, c, l) -> (n, o, places)
 
     The arguments are those of `conv2d`, with one axis.
@@ -68,7 +71,7 @@ def conv2d(
     padding: Widths | str = 0,
     dilation: Sizes = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """A kernel laid over an image in every place, and the products summed.  (n, c, h, w) -> (n, o, i, j)
 
     ``y[n, o, p] = bias[o] + sum(x[n, c, stride * p + dilation * k - padding] * weight[o, c, k] over c and k)``.
@@ -114,7 +117,7 @@ def conv3d(
     padding: Widths | str = 0,
     dilation: Sizes = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """A kernel laid over a volume in every place, and the products summed.  (n, c, d, h, w) -> (n, o, ...)
 
     The arguments are those of `conv2d`, with three axes.

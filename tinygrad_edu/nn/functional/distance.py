@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from ...ops.operands import alike, checked_axes, detached
 from ...ops.selection import clip
 from ...ops.shape import broadcast_to
 from ..checks import shape_of
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -29,7 +32,7 @@ def _pair(name: str, x1: Operand, x2: Operand) -> list[Any]:
     return alike(x1, x2)
 
 
-def cosine_similarity(x1: Operand, x2: Operand, dim: int = 1, eps: float = 1e-8) -> Any:
+def cosine_similarity(x1: Operand, x2: Operand, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """The cosine of the angle between vectors: ``sum(x1 * x2) / (max(|x1|, eps) * max(|x2|, eps))`` along `dim`.
 
     Gradient: that of the formula without eps, also where a length was below it, as in PyTorch; lengths have the
@@ -69,7 +72,7 @@ def _direction(x: Any, axis: int, eps: float) -> Any:
     return x / (length + (np.maximum(found, found.dtype.type(eps)) - found))
 
 
-def pairwise_distance(x1: Operand, x2: Operand, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:
+def pairwise_distance(x1: Operand, x2: Operand, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     """The distance of vectors: the p-norm of ``x1 - x2 + eps`` along the last axis.  (..., d), (..., d) -> (...)
 
     Gradient: that of the norm; 0 where the norm is 0.
@@ -100,7 +103,7 @@ def pairwise_distance(x1: Operand, x2: Operand, p: float = 2.0, eps: float = 1e-
     return vector_norm(x1 - x2 + eps, axis=-1, keepdims=keepdim, ord=p)
 
 
-def pdist(input: Operand, p: float = 2.0) -> Any:
+def pdist(input: Operand, p: float = 2.0) -> Tensor:
     """The distances between the rows of a matrix, each pair once: (0, 1), (0, 2), ... (1, 2), ...  (n, d) -> (m)
 
     Gradient: that of the norm; 0 where the distance is 0.
@@ -132,7 +135,7 @@ def pdist(input: Operand, p: float = 2.0) -> Any:
     return vector_norm(input[i] - input[j], axis=-1, ord=p)
 
 
-def normalize(input: Operand, p: float = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Any:
+def normalize(input: Operand, p: float = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Tensor:
     """Vectors of length 1: ``x / max(norm(x), eps)`` along `dim`.
 
     Gradient: that of the formula; the norm has no part in it where it is below eps.

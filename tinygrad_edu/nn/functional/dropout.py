@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...generator import generator
 from ...ops import layer
 from ..checks import check_probability, shape_of
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 Shape = tuple[int, ...]
@@ -34,7 +37,7 @@ def _draw(shape: Shape, p: float) -> np.ndarray:
     return kept.reshape(shape)
 
 
-def dropout(input: Operand, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:  # noqa: ARG001
+def dropout(input: Operand, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """Each element set to 0 with probability `p`, the others divided by ``1 - p``; the input itself out of training.
 
     So the expected value of each element stays what it was ("inverted" dropout). The probability is exact to 2**-53.
@@ -76,7 +79,7 @@ def _channels(name: str, input: Operand, p: float, training: bool, ndim: int) ->
     return layer.dropout(input, _draw(shape, p), p)
 
 
-def dropout1d(input: Operand, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:  # noqa: ARG001
+def dropout1d(input: Operand, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """Each channel, as a whole, set to 0 with probability `p`, the others divided by ``1 - p``.  (n, c, l) or (c, l)
 
     Neighbours in a channel are alike, so that dropping single elements would take little away.
@@ -98,7 +101,7 @@ def dropout1d(input: Operand, p: float = 0.5, training: bool = True, inplace: bo
     return _channels("dropout1d", input, p, training, 3)
 
 
-def dropout2d(input: Operand, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:  # noqa: ARG001
+def dropout2d(input: Operand, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """`dropout1d` for images.  (n, c, h, w)
 
     Three axes are taken as (n, c, l), as PyTorch does it, with its warning.
@@ -122,7 +125,7 @@ def dropout2d(input: Operand, p: float = 0.5, training: bool = True, inplace: bo
     return _channels("dropout2d", input, p, training, 4)
 
 
-def dropout3d(input: Operand, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:  # noqa: ARG001
+def dropout3d(input: Operand, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """`dropout1d` for volumes.  (n, c, d, h, w) or (c, d, h, w)
 
     Examples
@@ -144,7 +147,7 @@ def _alpha(input: Operand, p: float, kept_shape: Shape) -> Any:
     return input * factor + np.multiply(1 - p - kept, a * _DROPPED).astype(dtype)
 
 
-def alpha_dropout(input: Operand, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:  # noqa: ARG001
+def alpha_dropout(input: Operand, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """Elements set, with probability `p`, to the lowest value of SELU, so that mean 0 and variance 1 are kept.
 
     ``a * (x where kept, else alpha) + b`` with ``alpha = -1.758``, ``a = ((1 - p) * (1 + p * alpha**2))**-0.5`` and
@@ -173,7 +176,7 @@ def alpha_dropout(input: Operand, p: float = 0.5, training: bool = False, inplac
     return _alpha(input, p, shape) if training and p else input
 
 
-def feature_alpha_dropout(input: Operand, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:  # noqa: ARG001
+def feature_alpha_dropout(input: Operand, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """`alpha_dropout` of whole channels.  (n, c, ...)
 
     Examples

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from ...ops.indexing import put, take_along_axis
 from ...ops.operands import detached
 from ...ops.selection import where
 from ..checks import shape_of
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any
 
@@ -40,7 +43,7 @@ def embedding(
     norm_type: float = 2.0,
     scale_grad_by_freq: bool = False,
     sparse: bool = False,
-) -> Any:
+) -> Tensor:
     """The rows of `weight` with the numbers `input`.  (...), (n, d) -> (..., d)
 
     Parameters
@@ -117,7 +120,7 @@ def embedding_bag(
     per_sample_weights: Operand = None,
     include_last_offset: bool = False,
     padding_idx: int | None = None,
-) -> Any:
+) -> Tensor:
     """Sum, mean or maximum of the rows of `weight` that a bag of numbers names.  (b, l), (n, d) -> (b, d)
 
     Gradient: for "max" to the first of equal ones. An empty bag is 0.

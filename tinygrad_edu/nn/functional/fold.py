@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...ops.columns import Geometry
 from ...ops.convolution import Sizes, geometry, per_axis
@@ -12,6 +12,9 @@ from ...ops.shape import reshape
 from ...shapes import Shape
 from ..checks import shape_of
 from .convolution import batched
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -27,7 +30,7 @@ def _windows(name: str, kernel: Any, dilation: Any, padding: Any, stride: Any, s
     return how
 
 
-def unfold(input: Operand, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1) -> Any:
+def unfold(input: Operand, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1) -> Tensor:
     """What a kernel meets in each of its places, as a column.  (n, c, h, w) -> (n, c * kernel, places)
 
     A convolution is a matrix product with these columns, which are also called im2col.
@@ -70,7 +73,7 @@ def fold(
     dilation: Sizes = 1,
     padding: Sizes = 0,
     stride: Sizes = 1,
-) -> Any:
+) -> Tensor:
     """Columns added up, each in its place of an image.  (n, c * kernel, places) -> (n, c, *output_size)
 
     The adjoint of `unfold`. ``fold(unfold(x))`` is x, each element times the number of windows it is in.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from ...ops.resampling import blend
 from ..checks import shape_of
 from .adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from .windows import each
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 Factors = float | Sequence[float] | None
@@ -43,7 +46,7 @@ def interpolate(
     align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None,
     antialias: bool = False,
-) -> Any:
+) -> Tensor:
     """The images of `input` in another size.  (n, c, l), (n, c, h, w) or (n, c, d, h, w) -> (n, c, ...)
 
     Along each axis, element i of m is taken from place ``x = (i + 0.5) * n / m - 0.5`` of n, or, with `align_corners`,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,12 +13,15 @@ from ...ops.shape import reshape
 from ..checks import check_size, shape_of
 from .normalization import normalized
 
+if TYPE_CHECKING:
+    from ...tensor import Tensor
+
 Operand = Any
 
 
 def layer_norm(
     input: Operand, normalized_shape: Sequence[int], weight: Operand = None, bias: Operand = None, eps: float = 1e-5
-) -> Any:
+) -> Tensor:
     """``(x - mean) / sqrt(var + eps) * weight + bias``, mean and variance over the last axes, those of each sample.
 
     Parameters
@@ -51,7 +54,9 @@ def layer_norm(
     return normalized(input, weight, bias, axes, eps)
 
 
-def rms_norm(input: Operand, normalized_shape: Sequence[int], weight: Operand = None, eps: float | None = None) -> Any:
+def rms_norm(
+    input: Operand, normalized_shape: Sequence[int], weight: Operand = None, eps: float | None = None
+) -> Tensor:
     """``x / sqrt(mean(x**2) + eps) * weight`` over the last axes: layer norm without taking away the mean.
 
     Parameters
@@ -86,7 +91,9 @@ def rms_norm(input: Operand, normalized_shape: Sequence[int], weight: Operand = 
     return y if weight is None else y * weight
 
 
-def group_norm(input: Operand, num_groups: int, weight: Operand = None, bias: Operand = None, eps: float = 1e-5) -> Any:
+def group_norm(
+    input: Operand, num_groups: int, weight: Operand = None, bias: Operand = None, eps: float = 1e-5
+) -> Tensor:
     """``(x - mean) / sqrt(var + eps) * weight + bias``, mean and variance over a group of channels of each sample.
 
     One group is layer norm (with a weight per channel), one group per channel is instance norm.

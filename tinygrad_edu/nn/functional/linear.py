@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...ops import layer
 from ...ops.contraction import einsum
 from ...ops.shape import reshape
 from ..checks import shape_of
 
+if TYPE_CHECKING:
+    from ...tensor import Tensor
+
 Operand = Any  # a Tensor or an array
 
 
-def linear(input: Operand, weight: Operand, bias: Operand = None) -> Any:
+def linear(input: Operand, weight: Operand, bias: Operand = None) -> Tensor:
     """``input @ weight.T + bias``.  (..., in), (out, in), (out,) -> (..., out)
 
     Examples
@@ -26,7 +29,7 @@ def linear(input: Operand, weight: Operand, bias: Operand = None) -> Any:
     return layer.linear(input, weight, bias)
 
 
-def bilinear(input1: Operand, input2: Operand, weight: Operand, bias: Operand = None) -> Any:
+def bilinear(input1: Operand, input2: Operand, weight: Operand, bias: Operand = None) -> Tensor:
     """``x1.T @ weight[k] @ x2 + bias[k]`` for each k.  (..., i), (..., j), (o, i, j), (o,) -> (..., o)
 
     Parameters
@@ -63,7 +66,7 @@ def bilinear(input1: Operand, input2: Operand, weight: Operand, bias: Operand = 
     return y if bias is None else y + bias
 
 
-def flatten(input: Operand, start_dim: int = 0, end_dim: int = -1) -> Any:
+def flatten(input: Operand, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """The axes start_dim..end_dim laid out as one.
 
     Raises

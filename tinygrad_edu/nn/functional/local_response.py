@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...ops.axes import moveaxis
 from ...ops.sliding import Windows, window_sum
 from ..checks import check_size, shape_of
 
+if TYPE_CHECKING:
+    from ...tensor import Tensor
+
 Operand = Any  # a Tensor or an array
 
 
-def local_response_norm(input: Operand, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
+def local_response_norm(input: Operand, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
     """``x / (k + alpha * mean(x**2))**beta``, the mean over `size` channels around each.  (n, c, ...) -> (n, c, ...)
 
     `nn.LocalResponseNorm` says what the arguments mean.

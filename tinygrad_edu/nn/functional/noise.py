@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...generator import generator
 from ...ops.operands import operand
 from ..checks import shape_of
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -19,7 +22,7 @@ def check_std(name: str, std: Any) -> None:
         raise ValueError(f"{name}: expected a standard deviation of at least 0, but got {std!r}.")
 
 
-def gaussian_noise(input: Operand, std: float = 0.1, training: bool = True) -> Any:
+def gaussian_noise(input: Operand, std: float = 0.1, training: bool = True) -> Tensor:
     """Each element with a random number of standard deviation `std` added; the input itself out of training.
 
     Not in PyTorch.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from ...ops.normalization import moments, standardize, standardize_affine
 from ...ops.operands import detached
 from ...ops.shape import reshape
 from ..checks import shape_of
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any
 Shape = tuple[int, ...]
@@ -36,7 +39,7 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
     unbiased: bool = True,
-) -> Any:
+) -> Tensor:
     """``(x - mean) / sqrt(var + eps) * weight + bias`` for each channel.  (n, c, ...) -> (n, c, ...)
 
     In training mean and variance are those of the batch, the variance divided by its number of elements m (biased),
@@ -99,7 +102,7 @@ def instance_norm(
     use_input_stats: bool = True,
     momentum: float = 0.1,
     eps: float = 1e-5,
-) -> Any:
+) -> Tensor:
     """``(x - mean) / sqrt(var + eps) * weight + bias`` for each channel of each sample.  (n, c, ...) -> (n, c, ...)
 
     Mean and variance are those of one channel of one sample. Running ones, if given, are moved towards their average

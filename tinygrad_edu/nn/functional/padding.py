@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...ops.padding import pad as numpy_pad
 from ..checks import shape_of
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -16,7 +19,7 @@ Operand = Any  # a Tensor or an array
 MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
-def pad(input: Operand, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:
+def pad(input: Operand, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """The input with a margin, or without one where a width is negative.  (..., w) -> (..., left + w + right)
 
     Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from ...ops.arithmetic import power
 from ...ops.selection import where
 from ...ops.sliding import counts, window_sum
 from .windows import Sizes, each, pooling_windows
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -31,7 +34,7 @@ def max_pool1d(
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Any:
+) -> Tensor:
     """The maximum of each window.  (n, c, l) or (c, l) -> (n, c, i) or (c, i)
 
     `nn.MaxPool1d` says what the arguments mean.
@@ -54,7 +57,7 @@ def max_pool2d(
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Any:
+) -> Tensor:
     """The maximum of each window.  (n, c, h, w) or (c, h, w) -> (n, c, i, j) or (c, i, j)
 
     `nn.MaxPool2d` says what the arguments mean.
@@ -77,7 +80,7 @@ def max_pool3d(
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Any:
+) -> Tensor:
     """The maximum of each window.  (n, c, d, h, w) or (c, d, h, w) -> (n, c, i, j, k) or (c, i, j, k)
 
     `nn.MaxPool3d` says what the arguments mean.
@@ -133,7 +136,7 @@ def avg_pool1d(
     padding: Sizes = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Any:
+) -> Tensor:
     """The mean of each window.  (n, c, l) or (c, l) -> (n, c, i) or (c, i)
 
     `nn.AvgPool1d` says what the arguments mean.
@@ -156,7 +159,7 @@ def avg_pool2d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Any:
+) -> Tensor:
     """The mean of each window.  (n, c, h, w) or (c, h, w) -> (n, c, i, j) or (c, i, j)
 
     `nn.AvgPool2d` says what the arguments mean.
@@ -181,7 +184,7 @@ def avg_pool3d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Any:
+) -> Tensor:
     """The mean of each window.  (n, c, d, h, w) or (c, d, h, w) -> (n, c, i, j, k) or (c, i, j, k)
 
     `nn.AvgPool3d` says what the arguments mean.
@@ -214,7 +217,7 @@ def _lp_pool(
 
 def lp_pool1d(
     input: Operand, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
-) -> Any:
+) -> Tensor:
     """The p-norm of each window, ``sum(x ** p) ** (1 / p)``.  (n, c, l) or (c, l) -> (n, c, i) or (c, i)
 
     `nn.LPPool1d` says what the arguments mean.
@@ -231,7 +234,7 @@ def lp_pool1d(
 
 def lp_pool2d(
     input: Operand, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
-) -> Any:
+) -> Tensor:
     """The p-norm of each window, ``sum(x ** p) ** (1 / p)``.  (n, c, h, w) or (c, h, w) -> (n, c, i, j) or (c, i, j)
 
     `nn.LPPool2d` says what the arguments mean.
@@ -248,7 +251,7 @@ def lp_pool2d(
 
 def lp_pool3d(
     input: Operand, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
-) -> Any:
+) -> Tensor:
     """The p-norm of each window, ``sum(x ** p) ** (1 / p)``.  (n, c, d, h, w) or (c, d, h, w) -> (n, c, i, j, k) ...
 
     `nn.LPPool3d` says what the arguments mean.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .adaptive_pooling import OutputSize, adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d
 from .pooling import max_pool1d, max_pool2d, max_pool3d
 from .windows import Sizes
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -19,7 +22,7 @@ def max_pool1d_with_indices(
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,  # noqa: ARG001 - PyTorch's argument
-) -> Any:
+) -> Tensor:
     """`max_pool1d` and the places of the maxima, whatever `return_indices` says.
 
     Examples
@@ -40,7 +43,7 @@ def max_pool2d_with_indices(
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,  # noqa: ARG001 - PyTorch's argument
-) -> Any:
+) -> Tensor:
     """`max_pool2d` and the places of the maxima, whatever `return_indices` says.
 
     Examples
@@ -61,7 +64,7 @@ def max_pool3d_with_indices(
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,  # noqa: ARG001 - PyTorch's argument
-) -> Any:
+) -> Tensor:
     """`max_pool3d` and the places of the maxima, whatever `return_indices` says.
 
     Examples
@@ -74,7 +77,7 @@ def max_pool3d_with_indices(
     return max_pool3d(input, kernel_size, stride, padding, dilation, ceil_mode, True)
 
 
-def adaptive_max_pool1d_with_indices(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Any:  # noqa: ARG001
+def adaptive_max_pool1d_with_indices(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Tensor:  # noqa: ARG001
     """`adaptive_max_pool1d` and the places of the maxima, whatever `return_indices` says.
 
     Examples
@@ -87,7 +90,7 @@ def adaptive_max_pool1d_with_indices(input: Operand, output_size: OutputSize, re
     return adaptive_max_pool1d(input, output_size, True)
 
 
-def adaptive_max_pool2d_with_indices(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Any:  # noqa: ARG001
+def adaptive_max_pool2d_with_indices(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Tensor:  # noqa: ARG001
     """`adaptive_max_pool2d` and the places of the maxima, whatever `return_indices` says.
 
     Examples
@@ -100,7 +103,7 @@ def adaptive_max_pool2d_with_indices(input: Operand, output_size: OutputSize, re
     return adaptive_max_pool2d(input, output_size, True)
 
 
-def adaptive_max_pool3d_with_indices(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Any:  # noqa: ARG001
+def adaptive_max_pool3d_with_indices(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Tensor:  # noqa: ARG001
     """`adaptive_max_pool3d` and the places of the maxima, whatever `return_indices` says.
 
     Examples

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...ops.axes import moveaxis
 from ...ops.shape import reshape
 from ..checks import check_size, shape_of
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -20,7 +23,7 @@ def _image(name: str, input: Operand) -> tuple[tuple[int, ...], int, int, int]:
     return shape[:-3], c, h, w
 
 
-def pixel_shuffle(input: Operand, upscale_factor: int) -> Any:
+def pixel_shuffle(input: Operand, upscale_factor: int) -> Tensor:
     """Channels laid out as pixels: an image r times as large with r**2 times fewer channels.
 
     ``y[c, h * r + i, w * r + j] = x[c * r**2 + i * r + j, h, w]``.  (..., c * r**2, h, w) -> (..., c, h * r, w * r)
@@ -59,7 +62,7 @@ def pixel_shuffle(input: Operand, upscale_factor: int) -> Any:
     return reshape(x, (*lead, c // r**2, h * r, w * r))
 
 
-def pixel_unshuffle(input: Operand, downscale_factor: int) -> Any:
+def pixel_unshuffle(input: Operand, downscale_factor: int) -> Tensor:
     """Pixels laid out as channels: an image r times as small with r**2 times the channels, as before `pixel_shuffle`.
 
     ``y[c * r**2 + i * r + j, h, w] = x[c, h * r + i, w * r + j]``.  (..., c, h * r, w * r) -> (..., c * r**2, h, w)
@@ -97,7 +100,7 @@ def pixel_unshuffle(input: Operand, downscale_factor: int) -> Any:
     return reshape(x, (*lead, c * r**2, h // r, w // r))
 
 
-def channel_shuffle(input: Operand, groups: int) -> Any:
+def channel_shuffle(input: Operand, groups: int) -> Tensor:
     """Channels taken by turns from each group: the transpose of a table with a row for each group.
 
     (n, g * c, ...) -> (n, c * g, ...)

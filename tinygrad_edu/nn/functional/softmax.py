@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import DTypeLike
 
 from ...engine import is_tensor
+from ...ops.casting import astype
 from ...ops.softmax import hardmax as hardmax_op
 from ...ops.softmax import log_softmax as log_softmax_op
 from ...ops.softmax import softmax as softmax_op
 from ...sampling import gumbel_softmax as gumbel_softmax_sample
 from ..checks import shape_of
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -25,7 +31,12 @@ def _axis(name: str, input: Operand, dim: int | None) -> int:
     return -1 if dim is None else dim
 
 
-def softmax(input: Operand, dim: int | None = None) -> Any:
+def _in(input: Operand, dtype: DTypeLike | None) -> Any:
+    """`input` in another dtype, if one is given."""
+    return input if dtype is None else astype(input, dtype)
+
+
+def softmax(input: Operand, dim: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """Positive numbers that add up to 1 over `dim`: ``exp(x) / sum(exp(x))``.
 
     Parameters
@@ -33,6 +44,8 @@ def softmax(input: Operand, dim: int | None = None) -> Any:
     input : Tensor or array
     dim : int, optional
         The axis of the classes; may be left out for a vector, and for a batch of them (the last axis).
+    dtype : dtype, optional
+        What the input is converted to first.
 
     Examples
     --------
@@ -42,10 +55,10 @@ def softmax(input: Operand, dim: int | None = None) -> Any:
     Tensor([[0.5, 0.5],
             [0. , 1. ]])
     """
-    return softmax_op(input, _axis("softmax", input, dim))
+    return softmax_op(_in(input, dtype), _axis("softmax", input, dim))
 
 
-def softmin(input: Operand, dim: int | None = None) -> Any:
+def softmin(input: Operand, dim: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """`softmax` of the negative: the smallest number gets the largest probability.
 
     Examples
@@ -55,10 +68,10 @@ def softmin(input: Operand, dim: int | None = None) -> Any:
     >>> F.softmin(tg.Tensor([0.0, 0.0, 1000.0]))
     Tensor([0.5, 0.5, 0. ])
     """
-    return softmax_op(-input, _axis("softmin", input, dim))
+    return softmax_op(-_in(input, dtype), _axis("softmin", input, dim))
 
 
-def log_softmax(input: Operand, dim: int | None = None) -> Any:
+def log_softmax(input: Operand, dim: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """The logarithm of `softmax`, exact also where the probability rounds to 0.
 
     Examples
@@ -68,10 +81,10 @@ def log_softmax(input: Operand, dim: int | None = None) -> Any:
     >>> F.log_softmax(tg.Tensor([0.0, 1000.0]), dim=0)
     Tensor([-1000.,     0.])
     """
-    return log_softmax_op(input, _axis("log_softmax", input, dim))
+    return log_softmax_op(_in(input, dtype), _axis("log_softmax", input, dim))
 
 
-def gumbel_softmax(logits: Operand, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:  # noqa: ARG001
+def gumbel_softmax(logits: Operand, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:  # noqa: ARG001
     """Samples of a class for each slice along `dim`, softened so that a gradient flows.
 
     ``softmax((logits + noise) / tau)`` with noise ``-log(-log(u))``, u uniform. With `hard` the value is one-hot, the
@@ -89,10 +102,11 @@ def gumbel_softmax(logits: Operand, tau: float = 1, hard: bool = False, eps: flo
     Tensor(2.)
     """
     sample = gumbel_softmax_sample(logits, tau, hard, dim)
-    return sample if is_tensor(logits) else sample.data
+    result: Tensor = sample if is_tensor(logits) else sample.data  # type: ignore[assignment]
+    return result
 
 
-def hardmax(input: Operand, dim: int = -1) -> Any:
+def hardmax(input: Operand, dim: int = -1) -> Tensor:
     """1 at the largest number over `dim`, 0 elsewhere; no gradient. What softmax is the soft form of; not in PyTorch.
 
     Examples

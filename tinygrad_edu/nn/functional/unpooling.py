@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...ops.operands import detached
 from ...ops.pooling import plane_put
 from .windows import Sizes, each, image_sizes
+
+if TYPE_CHECKING:
+    from ...tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -69,7 +72,7 @@ def max_unpool1d(
     stride: Sizes | None = None,
     padding: Sizes = 0,
     output_size: Sequence[int] | None = None,
-) -> Any:
+) -> Tensor:
     """Zeros, and the `input` at the places `indices` that `max_pool1d` returned.  (n, c, i) -> (n, c, l)
 
     `nn.MaxUnpool1d` says what the arguments mean.
@@ -91,7 +94,7 @@ def max_unpool2d(
     stride: Sizes | None = None,
     padding: Sizes = 0,
     output_size: Sequence[int] | None = None,
-) -> Any:
+) -> Tensor:
     """Zeros, and the `input` at the places `indices` that `max_pool2d` returned.  (n, c, i, j) -> (n, c, h, w)
 
     `nn.MaxUnpool2d` says what the arguments mean.
@@ -114,7 +117,7 @@ def max_unpool3d(
     stride: Sizes | None = None,
     padding: Sizes = 0,
     output_size: Sequence[int] | None = None,
-) -> Any:
+) -> Tensor:
     """Zeros, and the `input` at the places `indices` that `max_pool3d` returned.  (n, c, i, j, k) -> (n, c, d, h, w)
 
     `nn.MaxUnpool3d` says what the arguments mean.

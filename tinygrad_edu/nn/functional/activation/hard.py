@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ....ops import activation
 from ....ops.elementwise import absolute
 from ....ops.selection import clip, where
 
+if TYPE_CHECKING:
+    from ....tensor import Tensor
+
 Operand = Any  # a Tensor or an array
 
 
-def hardtanh(input: Operand, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:  # noqa: ARG001
+def hardtanh(input: Operand, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """``x``, or the bound that it is beyond: ``min(max(x, min_val), max_val)``; its slope at the bounds is 0.
 
     Raises
@@ -31,7 +34,7 @@ def hardtanh(input: Operand, min_val: float = -1.0, max_val: float = 1.0, inplac
     return activation.hardtanh(input, min_val, max_val)
 
 
-def relu6(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001
+def relu6(input: Operand, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """The positive part, but 6 at the most: ``min(max(x, 0), 6)``; its slope at 0 and at 6 is 0.
 
     Examples
@@ -44,7 +47,7 @@ def relu6(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001
     return activation.hardtanh(input, 0.0, 6.0)
 
 
-def hardsigmoid(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001
+def hardsigmoid(input: Operand, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """A sigmoid of three straight lines, ``relu6(x + 3) / 6``: 0 up to -3, 1 from 3; its slope there is 0.
 
     Examples
@@ -57,7 +60,7 @@ def hardsigmoid(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001
     return relu6(input + 3) / 6
 
 
-def hardswish(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001
+def hardswish(input: Operand, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """``x * hardsigmoid(x)``: 0 up to -3, x from 3; its slope is 0 at -3 and 1 at 3.
 
     References
@@ -74,7 +77,7 @@ def hardswish(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001
     return input * hardsigmoid(input)
 
 
-def hardshrink(input: Operand, lambd: float = 0.5) -> Any:
+def hardshrink(input: Operand, lambd: float = 0.5) -> Tensor:
     """0 between ``-lambd`` and ``lambd``, x elsewhere; its slope at them is 0.
 
     Examples
@@ -87,7 +90,7 @@ def hardshrink(input: Operand, lambd: float = 0.5) -> Any:
     return where(absolute(input) <= lambd, 0.0, input)
 
 
-def softshrink(input: Operand, lambd: float = 0.5) -> Any:
+def softshrink(input: Operand, lambd: float = 0.5) -> Tensor:
     """x moved towards 0 by `lambd`, and 0 where it is nearer: ``x - clip(x, -lambd, lambd)``; its slope there is 0.
 
     Raises

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from ....ops.selection import where
 from ....ops.shape import reshape
 from ...checks import shape_of
 
+if TYPE_CHECKING:
+    from ....tensor import Tensor
+
 Operand = Any  # a Tensor or an array
 
 # The one scale and alpha for which mean 0 and variance 1 are a fixed point (Klambauer et al., 2017).
@@ -19,7 +22,7 @@ SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
 
 
-def relu(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001 - PyTorch's argument
+def relu(input: Operand, inplace: bool = False) -> Tensor:  # noqa: ARG001 - PyTorch's argument
     """The positive part, ``max(x, 0)``; its slope at 0 is 0.
 
     Examples
@@ -32,7 +35,7 @@ def relu(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001 - PyTorc
     return activation.relu(input)
 
 
-def leaky_relu(input: Operand, negative_slope: float = 0.01, inplace: bool = False) -> Any:  # noqa: ARG001
+def leaky_relu(input: Operand, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """``x`` where it is positive, ``negative_slope * x`` elsewhere; its slope at 0 is `negative_slope`.
 
     Examples
@@ -45,7 +48,7 @@ def leaky_relu(input: Operand, negative_slope: float = 0.01, inplace: bool = Fal
     return activation.leaky_relu(input, negative_slope)
 
 
-def prelu(input: Operand, weight: Operand) -> Any:
+def prelu(input: Operand, weight: Operand) -> Tensor:
     """``x`` where it is positive, ``weight * x`` elsewhere, with one slope or one for each channel.
 
     Parameters
@@ -83,7 +86,7 @@ def rrelu(
     upper: float = 1 / 3,
     training: bool = False,
     inplace: bool = False,  # noqa: ARG001
-) -> Any:
+) -> Tensor:
     """``x`` where it is positive, elsewhere ``slope * x`` with a slope drawn from `lower` to `upper` for each element.
 
     Out of training the slope is their mean. The slope at 0 is that of the negative side.
@@ -112,7 +115,7 @@ def rrelu(
     return activation.prelu(input, slopes.astype(input.dtype if input.dtype.kind == "f" else np.float32))
 
 
-def elu(input: Operand, alpha: float = 1.0, inplace: bool = False) -> Any:  # noqa: ARG001
+def elu(input: Operand, alpha: float = 1.0, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """``x`` where it is positive, ``alpha * (exp(x) - 1)`` elsewhere.
 
     Examples
@@ -125,7 +128,7 @@ def elu(input: Operand, alpha: float = 1.0, inplace: bool = False) -> Any:  # no
     return activation.elu(input, alpha)
 
 
-def selu(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001
+def selu(input: Operand, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """``scale * elu(x, alpha)`` with the scale 1.0507 and the alpha 1.6733.
 
     These keep mean 0 and variance 1 from layer to layer.
@@ -144,7 +147,7 @@ def selu(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001
     return SELU_SCALE * activation.elu(input, SELU_ALPHA)
 
 
-def celu(input: Operand, alpha: float = 1.0, inplace: bool = False) -> Any:  # noqa: ARG001
+def celu(input: Operand, alpha: float = 1.0, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """``x`` where it is positive, ``alpha * (exp(x / alpha) - 1)`` elsewhere; its slope at 0 is 1 on both sides.
 
     Raises
@@ -164,7 +167,7 @@ def celu(input: Operand, alpha: float = 1.0, inplace: bool = False) -> Any:  # n
     return activation.celu(input, alpha)
 
 
-def threshold(input: Operand, threshold: float, value: float, inplace: bool = False) -> Any:  # noqa: ARG001
+def threshold(input: Operand, threshold: float, value: float, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """``x`` where it is above `threshold`, `value` elsewhere; its slope at the threshold is 0.
 
     Examples

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ....ops import activation, trigonometric
 from ....ops.selection import where
 from ...checks import shape_of
 
+if TYPE_CHECKING:
+    from ....tensor import Tensor
+
 Operand = Any  # a Tensor or an array
 
 
-def gelu(input: Operand, approximate: Literal["none", "tanh"] = "none") -> Any:
+def gelu(input: Operand, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     """``x * Φ(x)``, where Φ is the distribution function of the normal, or its approximation by a tanh.
 
     Examples
@@ -24,7 +27,7 @@ def gelu(input: Operand, approximate: Literal["none", "tanh"] = "none") -> Any:
     return activation.gelu(input, approximate)
 
 
-def silu(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001 - PyTorch's argument
+def silu(input: Operand, inplace: bool = False) -> Tensor:  # noqa: ARG001 - PyTorch's argument
     """``x * sigmoid(x)``, also called swish.
 
     Examples
@@ -37,7 +40,7 @@ def silu(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001 - PyTorc
     return activation.silu(input)
 
 
-def mish(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001
+def mish(input: Operand, inplace: bool = False) -> Tensor:  # noqa: ARG001
     """``x * tanh(softplus(x))``.
 
     References
@@ -54,7 +57,7 @@ def mish(input: Operand, inplace: bool = False) -> Any:  # noqa: ARG001
     return input * trigonometric.tanh(activation.softplus(input))
 
 
-def glu(input: Operand, dim: int = -1) -> Any:
+def glu(input: Operand, dim: int = -1) -> Tensor:
     """``a * sigmoid(b)``, where a and b are the halves of the input along `dim`: the second says how much passes.
 
     Raises
@@ -84,7 +87,7 @@ def glu(input: Operand, dim: int = -1) -> Any:
     return input[(*before, slice(half))] * activation.sigmoid(input[(*before, slice(half, None))])
 
 
-def softplus(input: Operand, beta: float = 1.0, threshold: float = 20.0) -> Any:
+def softplus(input: Operand, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """``log(1 + exp(beta * x)) / beta``, the smooth positive part.
 
     Where ``beta * x`` is above a `threshold` of less than 20 it is x itself. For 20 and more that would change the
@@ -101,7 +104,7 @@ def softplus(input: Operand, beta: float = 1.0, threshold: float = 20.0) -> Any:
     return y if threshold >= 20 else where(input * beta > threshold, input, y)
 
 
-def logsigmoid(input: Operand) -> Any:
+def logsigmoid(input: Operand) -> Tensor:
     """``log(sigmoid(x))`` as ``-softplus(-x)``, which is exact also where the sigmoid rounds to 0.
 
     Examples
@@ -114,7 +117,7 @@ def logsigmoid(input: Operand) -> Any:
     return -activation.softplus(-input)
 
 
-def sigmoid(input: Operand) -> Any:
+def sigmoid(input: Operand) -> Tensor:
     """The logistic function, ``1 / (1 + exp(-x))``.
 
     Examples
@@ -127,7 +130,7 @@ def sigmoid(input: Operand) -> Any:
     return activation.sigmoid(input)
 
 
-def tanh(input: Operand) -> Any:
+def tanh(input: Operand) -> Tensor:
     """The hyperbolic tangent.
 
     Examples
@@ -140,7 +143,7 @@ def tanh(input: Operand) -> Any:
     return trigonometric.tanh(input)
 
 
-def softsign(input: Operand) -> Any:
+def softsign(input: Operand) -> Tensor:
     """``x / (1 + |x|)``: like tanh, but it nears its limits slowly.
 
     Examples
@@ -153,7 +156,7 @@ def softsign(input: Operand) -> Any:
     return activation.softsign(input)
 
 
-def tanhshrink(input: Operand) -> Any:
+def tanhshrink(input: Operand) -> Tensor:
     """``x - tanh(x)``.
 
     Examples

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from ....ops.attention import attention
 from ....ops.repetition import repeat
 from ...checks import check_probability, shape_of
 from .masks import as_bias, causal_bias, kept_weights
+
+if TYPE_CHECKING:
+    from ....tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -26,7 +29,7 @@ def scaled_dot_product_attention(
     is_causal: bool = False,
     scale: float | None = None,
     enable_gqa: bool = False,
-) -> Any:
+) -> Tensor:
     """``softmax(scale * query @ key.T + mask) @ value``: each query's mean of the values, weighted by how keys fit.
 
     A query that may attend to nothing gets 0.

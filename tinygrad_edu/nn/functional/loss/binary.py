@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ....ops import loss
 from ....ops.activation import softplus
 from ....ops.loss import Reduction, check_pair, reduced
 from ....ops.operands import operands
 from .arguments import check_retired, check_signs
+
+if TYPE_CHECKING:
+    from ....tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -20,7 +23,7 @@ def binary_cross_entropy(
     size_average: None = None,
     reduce: None = None,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The cross-entropy of probabilities of "yes", ``-mean(t * log(p) + (1 - t) * log(1 - p))``.
 
     `tg.binary_cross_entropy` with PyTorch's order of arguments: see there.
@@ -44,7 +47,7 @@ def binary_cross_entropy_with_logits(
     reduce: None = None,
     reduction: Reduction = "mean",
     pos_weight: Operand = None,
-) -> Any:
+) -> Tensor:
     """`binary_cross_entropy` of ``sigmoid(input)``, in one stable step: ``mean(log(1 + exp(x)) - x * t)``.
 
     `tg.binary_cross_entropy_with_logits` with PyTorch's order of arguments: see there.
@@ -66,7 +69,7 @@ def soft_margin_loss(
     size_average: None = None,
     reduce: None = None,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The cross-entropy of scores x with targets t of 1 and -1, ``mean(log(1 + exp(-t * x)))``.
 
     It is `binary_cross_entropy_with_logits` with -1 in place of 0, and finite for scores of any size.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ....ops.cross_entropy import cross_entropy as cross_entropy_op
 from ....ops.cross_entropy import nll_loss as nll_loss_op
 from ....ops.loss import Reduction
 from .arguments import check_retired
+
+if TYPE_CHECKING:
+    from ....tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -21,7 +24,7 @@ def cross_entropy(
     reduce: None = None,
     reduction: Reduction = "mean",
     label_smoothing: float = 0.0,
-) -> Any:
+) -> Tensor:
     """The cross-entropy of scores: minus the log-probability of the right class, ``log(sum(exp(x))) - x[label]``.
 
     `tg.cross_entropy` with PyTorch's order of arguments: see there.
@@ -45,7 +48,7 @@ def nll_loss(
     ignore_index: int = -100,
     reduce: None = None,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The negative log-likelihood of the right class, ``-mean(input[label])``, of log-probabilities.
 
     `tg.nll_loss` with PyTorch's order of arguments: see there.

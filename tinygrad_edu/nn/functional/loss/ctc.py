@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from ....ops.ctc import ctc
 from ....ops.loss import Reduction, check_reduction, reduced
 from ....ops.operands import detached, operand
 from ....ops.softmax import check_integers
+
+if TYPE_CHECKING:
+    from ....tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 Lengths = Any  # a Tensor, an array, a sequence of ints or one of them
@@ -74,7 +77,7 @@ def ctc_loss(
     blank: int = 0,
     reduction: Reduction = "mean",
     zero_infinity: bool = False,
-) -> Any:
+) -> Tensor:
     """Minus the log-probability of a sequence of labels, in any alignment with the steps of the input.
 
     Each step has one class. Repeats are merged, then blanks dropped: "-aa-ab" and "a--ab-" both spell "aab". The

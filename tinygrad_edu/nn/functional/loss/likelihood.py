@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from ....ops.shape import expand_dims
 from ....ops.special import xlogy
 from .arguments import check_above, check_retired
 
+if TYPE_CHECKING:
+    from ....tensor import Tensor
+
 Operand = Any  # a Tensor or an array
 
 
@@ -25,7 +28,7 @@ def kl_div(
     reduce: None = None,
     reduction: Reduction | Literal["batchmean"] = "mean",
     log_target: bool = False,
-) -> Any:
+) -> Tensor:
     """The Kullback-Leibler divergence of log-probabilities from a target, ``sum(t * (log(t) - input))``.
 
     A class of probability 0 in the target adds nothing.
@@ -86,7 +89,7 @@ def poisson_nll_loss(
     eps: float = 1e-8,
     reduce: None = None,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The negative log-likelihood of counts t under Poisson distributions of rate r, ``mean(r - t * log(r))``.
 
     Gradient: with `log_input` ``g * (exp(x) - t) / n`` for `input` x; else ``g * (1 - t / (x + eps)) / n``.
@@ -146,7 +149,7 @@ def gaussian_nll_loss(
     full: bool = False,
     eps: float = 1e-6,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The negative log-likelihood under normal distributions, ``mean(log(var) + (input - target)**2 / var) / 2``.
 
     Gradient: ``g * (input - target) / var / n`` for `input`; ``g * (1 - (input - target)**2 / var) / (2 * var) / n``

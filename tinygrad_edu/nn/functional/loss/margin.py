@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from ....ops.selection import clip, where
 from ....ops.softmax import check_integers, check_labels, one_hot
 from .arguments import check_one_shape, check_retired, check_signs
 
+if TYPE_CHECKING:
+    from ....tensor import Tensor
+
 Operand = Any  # a Tensor or an array
 
 
@@ -26,7 +29,7 @@ def margin_ranking_loss(
     size_average: None = None,
     reduce: None = None,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The cost of a wrong order, ``mean(max(0, margin - t * (input1 - input2)))``.
 
     Gradient: ``-g * t / n`` for `input1` and the negative for `input2` where the cost is above 0 or just 0, else 0.
@@ -68,7 +71,7 @@ def hinge_embedding_loss(
     size_average: None = None,
     reduce: None = None,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The mean of distances x: x itself for what is alike (1), ``max(0, margin - x)`` for what is not (-1).
 
     Gradient: ``g / n`` where the target is 1; where it is -1 ``-g / n`` up to the margin and 0 beyond.
@@ -119,7 +122,7 @@ def multi_margin_loss(
     size_average: None = None,
     reduce: None = None,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The hinge loss of several classes: the mean over classes of ``max(0, margin - x[label] + x[other])**p``.
 
     The right class itself adds nothing to the sum, but counts among the classes that it is divided by.
@@ -184,7 +187,7 @@ def multilabel_margin_loss(
     size_average: None = None,
     reduce: None = None,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The hinge loss of several right classes: the sum of ``max(0, 1 - x[right] + x[wrong])`` over all pairs, over c.
 
     Gradient: by composition; 0 where a wrong score lies exactly 1 below a right one.
@@ -235,7 +238,7 @@ def multilabel_soft_margin_loss(
     size_average: None = None,
     reduce: None = None,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The mean over classes of `binary_cross_entropy_with_logits`: each class is a question of yes or no.
 
     Gradient: ``g * (sigmoid(x) - t) / c / n`` for `input`.

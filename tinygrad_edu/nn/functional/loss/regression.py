@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ....ops import loss
 from ....ops.loss import Reduction, check_reduction, reduced, weighted_mean
 from ....ops.operands import operands
 from .arguments import check_one_shape, check_retired
+
+if TYPE_CHECKING:
+    from ....tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 
@@ -30,7 +33,7 @@ def mse_loss(
     reduce: None = None,
     reduction: Reduction = "mean",
     weight: Operand = None,
-) -> Any:
+) -> Tensor:
     """The mean squared error, ``mean((input - target)**2)``.
 
     Gradient: ``g * 2 * (input - target) / n`` for `input`, its negative for `target`.
@@ -68,7 +71,7 @@ def l1_loss(
     reduce: None = None,
     reduction: Reduction = "mean",
     weight: Operand = None,
-) -> Any:
+) -> Tensor:
     """The mean absolute error, ``mean(abs(input - target))``.
 
     Gradient: ``g * sign(input - target) / n`` for `input`, its negative for `target`; 0 where they are equal.
@@ -88,7 +91,7 @@ def l1_loss(
 
 def huber_loss(
     input: Operand, target: Operand, reduction: Reduction = "mean", delta: float = 1.0, weight: Operand = None
-) -> Any:
+) -> Tensor:
     """The mean of ``e**2 / 2`` for errors e up to `delta`, and of ``delta * (abs(e) - delta / 2)`` beyond.
 
     A square that goes on as a straight line, so that far outliers do not count more and more.
@@ -135,7 +138,7 @@ def smooth_l1_loss(
     reduce: None = None,
     reduction: Reduction = "mean",
     beta: float = 1.0,
-) -> Any:
+) -> Tensor:
     """The mean of ``e**2 / (2 * beta)`` for errors e up to `beta`, and of ``abs(e) - beta / 2`` beyond.
 
     It is `huber_loss` with ``delta=beta``, divided by beta; for beta 0 it is `l1_loss`.

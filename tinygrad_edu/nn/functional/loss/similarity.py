@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ....ops.elementwise import sqrt
 from ....ops.loss import Reduction, check_reduction, reduced
@@ -12,6 +12,9 @@ from ....ops.operands import detached, operands
 from ....ops.selection import clip, minimum, where
 from ..distance import pairwise_distance
 from .arguments import check_above, check_one_shape, check_retired, check_signs
+
+if TYPE_CHECKING:
+    from ....tensor import Tensor
 
 Operand = Any  # a Tensor or an array
 Distance = Callable[[Any, Any], Any]
@@ -44,7 +47,7 @@ def triplet_margin_loss(
     size_average: None = None,
     reduce: None = None,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The mean of ``max(0, margin + d(anchor, positive) - d(anchor, negative))``, with d a distance of vectors.
 
     So the positive shall be nearer to the anchor than the negative, by a margin.
@@ -93,7 +96,7 @@ def triplet_margin_with_distance_loss(
     margin: float = 1.0,
     swap: bool = False,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """`triplet_margin_loss` with a distance of your own.
 
     Parameters
@@ -122,7 +125,7 @@ def cosine_embedding_loss(
     size_average: None = None,
     reduce: None = None,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Tensor:
     """The mean of ``1 - cos`` for vectors that are alike (1), and ``max(0, cos - margin)`` for others (-1).
 
     The cosine is ``sum(a * b) / sqrt((sum(a**2) + 1e-12) * (sum(b**2) + 1e-12))``: 0 for a vector of zeros.
