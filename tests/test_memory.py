@@ -114,6 +114,32 @@ def test_an_array_operand_changed_through_a_shared_tensor_is_noticed(w):
         loss.backward()
 
 
+def test_a_change_made_by_a_hook_during_backward_is_noticed(w):
+    y = w * w
+    loss = y.sum()
+
+    def change(g):
+        with tg.no_grad():
+            w.data *= 2.0
+        return g
+
+    y.register_hook(change)
+    with CHANGED:
+        loss.backward()
+
+
+def test_memory_that_no_op_saw_makes_no_op_suspect(w):
+    y = w * w
+    running = np.zeros(2)
+    before = memory.latest
+    memory.stamp(running[1:])
+    assert memory.stamped_since(before) == {id(running)}
+    assert not memory.saw(y, memory.stamped_since(before))
+    memory.stamp(w.data[1:])
+    assert memory.saw(y, memory.stamped_since(before))
+    assert memory.stamped_since(memory.latest) == set()
+
+
 def test_writes_into_data_are_found_with_checksums_on(w):
     with tg.detect_writes():
         loss = (w * w).sum()

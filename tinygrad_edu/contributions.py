@@ -61,8 +61,7 @@ def _added_up(nodes: list[Any], seed: Any, marked: Mapping[Any, Any]) -> tuple[G
         g = gradients.get(node)
         if g is None or node.op is None:
             continue
-        if memory.latest > node.serial:
-            memory.check(node)
+        memory.check(node)
         for i, x in enumerate(node.inputs):
             if is_tensor(x) and x.requires_grad:
                 part = contribution(node, i, g)

@@ -146,7 +146,7 @@ def assign(self: Any, index: Any, value: Any, what: str = "t[i] = v", cure: str 
             setattr(self, slot, getattr(after, slot))
         elif hasattr(self, slot):  # it belongs to the version of before
             delattr(self, slot)
-    memory.latest = next_serial()  # tells `history` to look which version older ops saw
+    memory.assigned = next_serial()  # tells `history` to look which version older ops saw
 
 
 def fill(self: Any, value: Any) -> None:

@@ -18,7 +18,8 @@ import numpy as np
 
 from .context import next_serial, override
 
-latest = 0  # the newest stamp: an op newer than it cannot be affected, and that is all most ops ever ask
+latest = 0  # the newest stamp: an op newer than it cannot be affected, and that is all most sweeps ever ask
+assigned = 0  # when ``t[i] = v`` last made a newer version of a tensor: older ops may mean an earlier one
 comparing = False  # whether any op has kept checksums
 
 _stamps: dict[int, tuple[weakref.ref[Any], int]] = {}  # id of the owner -> (it, its newest stamp)
@@ -67,14 +68,31 @@ def stamp_of(array: np.ndarray) -> int:
     return 0 if entry is None else entry[1]
 
 
+def stamped_since(serial: int) -> set[int]:
+    """The ids of all memory that was stamped later than `serial`.
+
+    A sweep asks once, and looks closely at the few ops that saw such memory: batch norm stamps its running statistics
+    in the midst of every forward pass, and no op reads them.
+    """
+    if latest <= serial:
+        return set()
+    return {key for key, (_, newest) in list(_stamps.items()) if newest > serial}
+
+
+def saw(node: Any, owners: set[int]) -> bool:
+    """Whether the op of `node` saw memory whose id is in `owners`."""
+    return any(id(owner(array)) in owners for _, array in _arrays_of(node))
+
+
 def check(node: Any) -> None:
     """Raise if an array that the formulas of `node` read was stamped since the op ran."""
-    for label, array, read in _arrays_of(node):
-        if stamp_of(array) > node.serial and read():
-            raise RuntimeError(_message(node, label, array))
+    for position, array in _arrays_of(node):
+        if stamp_of(array) > node.serial and _read(node, position):
+            raise RuntimeError(_message(node, position, array))
 
 
-def _message(node: Any, label: str, array: np.ndarray) -> str:
+def _message(node: Any, position: int | str, array: np.ndarray) -> str:
+    label = position if isinstance(position, str) else f"input {node.op.input_name(position)}"
     return (
         f"backward: {node.op.__name__} needs its {label}, shape {array.shape}, as it was, but it was changed in place "
         f"after {node.op.__name__} used it. Run backward before the change (optimizer step, load_state_dict, +=), or "
@@ -82,18 +100,24 @@ def _message(node: Any, label: str, array: np.ndarray) -> str:
     )
 
 
-def _arrays_of(node: Any) -> Iterator[tuple[str, np.ndarray, Callable[[], bool]]]:
-    """Every array that a formula of `node` may read: what it is, the array, and whether it is read."""
-    op = node.op
-    yield "output", node._data, functools.partial(reads, op, 1)
+def _arrays_of(node: Any) -> Iterator[tuple[int | str, np.ndarray]]:
+    """Every array that a formula of `node` may read, and what it is: the number of an input, or a text."""
+    yield "output", node._data
     for i, x in enumerate(node.inputs):
         array = getattr(x, "_data", x)
         if isinstance(array, np.ndarray):
-            yield f"input {op.input_name(i)}", array, functools.partial(reads, op, 2 + i)
+            yield i, array
     for name, value in node.params.items():
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, np.ndarray):
-                yield f"parameter {name}", part, lambda: True
+                yield f"parameter {name}", part
+
+
+def _read(node: Any, position: int | str) -> bool:
+    """Whether a formula of `node` reads the numbers at that position of `_arrays_of`."""
+    if isinstance(position, int):
+        return reads(node.op, 2 + position)
+    return position != "output" or reads(node.op, 1)
 
 
 @functools.cache
@@ -127,7 +151,7 @@ def _reads(formula: Callable[..., Any], position: int) -> bool:
 
 def checksums(node: Any) -> list[int]:
     """One number for each array that the formulas of `node` may read."""
-    return [_checksum(array) for _, array, _ in _arrays_of(node)]
+    return [_checksum(array) for _, array in _arrays_of(node)]
 
 
 def _checksum(array: np.ndarray) -> int:
@@ -136,9 +160,9 @@ def _checksum(array: np.ndarray) -> int:
 
 def compare_checksums(node: Any) -> None:
     """Raise if an array that `node` saw under `detect_writes` holds other numbers now."""
-    for (label, array, read), before in zip(_arrays_of(node), node._checksums, strict=True):
-        if _checksum(array) != before and read():
-            raise RuntimeError(_message(node, label, array))
+    for (position, array), before in zip(_arrays_of(node), node._checksums, strict=True):
+        if _checksum(array) != before and _read(node, position):
+            raise RuntimeError(_message(node, position, array))
 
 
 class detect_writes(override):

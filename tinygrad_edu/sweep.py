@@ -45,7 +45,7 @@ def history(y: Tensor) -> list[Tensor]:
         inputs = node.inputs
         if inputs is RELEASED:
             raise RuntimeError(_gone(node))
-        if memory.latest > node.serial:  # perhaps assigned to since: `node` means the versions that it saw
+        if memory.assigned > node.serial:  # perhaps assigned to since: `node` means the versions that it saw
             node.inputs = inputs = tuple([version(x, node.serial) for x in inputs])
         for x in inputs:
             if isinstance(x, Node) and x._requires_grad and x not in seen:
@@ -92,7 +92,7 @@ def sweep(
     owned: set[Any] = set()  # those whose gradient was made here, so that more is added into it in place
     reads: Reads = {}  # with `record`, what was read of each tensor, whose gradients become one in one step
     oldest = next((node.serial for node in nodes if node.op is not None), memory.latest)
-    written = memory.latest > oldest  # else nothing that the ops saw can have changed
+    written = memory.stamped_since(oldest)  # if nothing, no op saw what was changed since
     plainly = not (record or memory.comparing)
     hooked = hooks.hooked
     Node = engine.Tensor
@@ -104,6 +104,7 @@ def sweep(
         if hooked and g is not None and id(node) in hooked:
             g = hooks.called(node, g)
             owned.discard(node)  # the hook may have kept it
+            written = memory.stamped_since(oldest)
         op = node.op
         if op is None:
             if g is not None:
@@ -112,7 +113,7 @@ def sweep(
         if g is not None:
             if not leaves_only:
                 yield node, g
-            if written and memory.latest > node.serial:
+            if written and memory.saw(node, written):
                 memory.check(node)
             formulas: tuple[Any, ...] = op.formulas if plainly else ()
             if len(formulas) == 2:  # `_pull_back` written out for most ops: half the time, where arrays are small
