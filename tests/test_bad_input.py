@@ -270,11 +270,10 @@ def test_layers_take_an_empty_batch():
     assert x.grad.shape == (0, 3)
 
 
-@pytest.mark.parametrize("batch", [0, 1])
-def test_batch_norm_cannot_train_on_less_than_two_samples(batch):
-    with pytest.raises(ValueError, match=r"expected .* but got shape \(\d, 3\)"):
-        nn.BatchNorm1d(3)(ones(batch, 3))
-    assert nn.BatchNorm1d(3).eval()(ones(batch, 3)).shape == (batch, 3)
+def test_batch_norm_cannot_train_on_a_single_sample():
+    with pytest.raises(ValueError, match=r"expected .* but got shape \(1, 3\)"):
+        nn.BatchNorm1d(3)(ones(1, 3))
+    assert nn.BatchNorm1d(3).eval()(ones(1, 3)).shape == (1, 3)
 
 
 def test_the_largest_of_nothing():

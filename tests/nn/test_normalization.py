@@ -123,12 +123,15 @@ def test_a_batch_of_one_in_training_is_an_error_that_changes_nothing():
     assert layer.eval()(tg.randn(1, 3)).shape == (1, 3)
 
 
-def test_an_empty_batch_in_training_is_an_error_and_in_eval_empty():
-    layer = nn.BatchNorm1d(3)
-    with pytest.raises(ValueError, match="empty batch"):
-        layer(tg.zeros((0, 3)))
-    assert layer.num_batches_tracked.item() == 0
-    assert layer.eval()(tg.zeros((0, 3))).shape == (0, 3)
+@pytest.mark.parametrize("affine", [True, False])
+def test_an_empty_batch_in_training_is_counted_and_changes_no_statistics(affine):
+    layer, x = nn.BatchNorm1d(3, affine=affine), tg.zeros((0, 3), requires_grad=True)
+    y = layer(x)
+    y.sum().backward()
+    assert y.shape == x.grad.shape == (0, 3)
+    assert layer.num_batches_tracked.item() == 1
+    assert (layer.running_mean.tolist(), layer.running_var.tolist()) == ([0.0] * 3, [1.0] * 3)
+    assert all(p.grad.tolist() == [0.0] * 3 for p in layer.parameters())
 
 
 @pytest.mark.parametrize("shape", [(4,), (4, 2), (4, 3, 2, 2)])

@@ -23,9 +23,10 @@ Shape = tuple[int, ...]
 
 def normalized(x: Operand, weight: Operand, bias: Operand, axes: Any, eps: float) -> Any:
     """`x` standardized over `axes`, times `weight` and plus `bias`, if there are such."""
-    if weight is not None:
+    if weight is not None and x.size:
         return standardize_affine(x, weight, bias, axes, eps)
-    y = standardize(x, axes, eps)
+    y = standardize(x, axes, eps) if x.size else x  # nothing has no mean, and needs none
+    y = y if weight is None else y * weight
     return y if bias is None else y + bias
 
 
@@ -44,7 +45,8 @@ def batch_norm(
 
     In training mean and variance are those of the batch, the variance divided by its number of elements m (biased),
     and the running ones are moved towards them in place:
-    ``running = (1 - momentum) * running + momentum * batch``. Otherwise the running ones are used.
+    ``running = (1 - momentum) * running + momentum * batch``. Otherwise the running ones are used. An empty batch
+    leaves them as they are.
 
     Parameters
     ----------
@@ -163,8 +165,13 @@ def _by_running(
 
 
 def _follow(mean: Operand, var: Operand, x: Operand, axes: Shape, momentum: float, unbiased: bool) -> None:
-    """Move the running `mean` and `var` in place towards those of the batch `x`, averaged over its samples."""
+    """Move the running `mean` and `var` in place towards those of the batch `x`, averaged over its samples.
+
+    An empty batch leaves them where they are.
+    """
     x = detached(x)
+    if not x.size:
+        return
     m = math.prod(x.shape[k] for k in axes)
     new_mean, new_var = moments(x, axes)
     if unbiased:
