@@ -68,7 +68,8 @@ def softmin(input: Operand, dim: int | None = None, dtype: DTypeLike | None = No
     >>> F.softmin(tg.Tensor([0.0, 0.0, 1000.0]))
     Tensor([0.5, 0.5, 0. ])
     """
-    return softmax_op(-_in(input, dtype), _axis("softmin", input, dim))
+    axis = _axis("softmin", input, dim)
+    return softmax_op(-_in(input, dtype), axis)
 
 
 def log_softmax(input: Operand, dim: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
@@ -116,4 +117,5 @@ def hardmax(input: Operand, dim: int = -1) -> Tensor:
     >>> F.hardmax(tg.Tensor([5.0, 2.0, -1.0, 3.0]))
     Tensor([1., 0., 0., 0.])
     """
+    shape_of("hardmax", input)
     return hardmax_op(input, dim)

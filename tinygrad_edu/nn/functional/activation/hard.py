@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ....ops import activation
+from ....ops.arithmetic import add, multiply
 from ....ops.elementwise import absolute
 from ....ops.selection import clip, where
 
@@ -57,7 +58,7 @@ def hardsigmoid(input: Operand, inplace: bool = False) -> Tensor:  # noqa: ARG00
     >>> F.hardsigmoid(tg.Tensor([-9.0, 0.0, 1.5, 9.0]))
     Tensor([0.  , 0.5 , 0.75, 1.  ])
     """
-    return relu6(input + 3) / 6
+    return relu6(add(input, 3)) / 6
 
 
 def hardswish(input: Operand, inplace: bool = False) -> Tensor:  # noqa: ARG001
@@ -74,7 +75,7 @@ def hardswish(input: Operand, inplace: bool = False) -> Tensor:  # noqa: ARG001
     >>> F.hardswish(tg.Tensor([-9.0, 1.5, 9.0]))
     Tensor([-0.   ,  1.125,  9.   ])
     """
-    return input * hardsigmoid(input)
+    return multiply(input, hardsigmoid(input))
 
 
 def hardshrink(input: Operand, lambd: float = 0.5) -> Tensor:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ....generator import generator
 from ....ops import activation
+from ....ops.comparison import less_equal
 from ....ops.selection import where
 from ....ops.shape import reshape
 from ...checks import shape_of
@@ -177,4 +178,4 @@ def threshold(input: Operand, threshold: float, value: float, inplace: bool = Fa
     >>> F.threshold(tg.Tensor([-1.0, 0.5, 2.0]), 0.5, -9.0)
     Tensor([-9., -9.,  2.])
     """
-    return where(input <= threshold, value, input)
+    return where(less_equal(input, threshold), value, input)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from ....ops import activation, trigonometric
+from ....ops.arithmetic import negative
 from ....ops.selection import where
 from ...checks import shape_of
 
@@ -114,7 +115,7 @@ def logsigmoid(input: Operand) -> Tensor:
     >>> F.logsigmoid(tg.Tensor([-1000.0]))
     Tensor([-1000.])
     """
-    return -activation.softplus(-input)
+    return -activation.softplus(negative(input))
 
 
 def sigmoid(input: Operand) -> Tensor:
