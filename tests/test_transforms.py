@@ -95,6 +95,23 @@ def test_checkpoint_draws_the_same_random_numbers_again(data):
     np.testing.assert_allclose(x.grad * x.data, y.data)
 
 
+def test_random_numbers_after_a_checkpoint_are_those_of_the_plain_calls(data):
+    x, _ = data
+
+    def masks(call):
+        tg.manual_seed(5)
+        first, second = call(draw, x), call(draw, x)
+        (first + second).sum().backward()
+        return np.stack([first.data, second.data, tg.rand(x.shape).data])
+
+    def draw(x):
+        return x * 0.0 + tg.rand(x.shape)
+
+    found = masks(tg.checkpoint)
+    assert not np.array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found, masks(lambda f, x: f(x)))
+
+
 def test_checkpoint_of_several_outputs_and_keyword_arguments(data):
     x, w = data
     out = tg.checkpoint(lambda x, scale: {"a": x * scale, "b": (x @ w, x.sum())}, x, scale=3.0)

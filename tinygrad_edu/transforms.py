@@ -137,7 +137,7 @@ class _Segment:
         """All outputs in one flat tensor, for `tensors` in place of those among the arguments."""
         given = iter(tensors)
         leaves = [next(given) if isinstance(x, Tensor) else x for x in flatten(self.args)]
-        with replayed(self.state), enable_grad():
+        with enable_grad():
             output = self.function(*rebuild(self.args, leaves), **self.kwargs)
         outputs = flatten(output)
         for y in outputs:
@@ -178,7 +178,8 @@ def _replay(g: Any, _: Any, __: Any, *arrays: Any, segment: _Segment, **___: Any
     leaves = _fresh(arrays[: len(tensors)], tensors)
     wanted = [*leaves, *segment.others]
     chosen = set(wanted)
-    flat = segment.run(leaves)
+    with replayed(segment.state):
+        flat = segment.run(leaves)
     found = dict(collect(flat, g, chosen)) if flat.requires_grad else {}
     return [found.get(x) for x in wanted]
 
