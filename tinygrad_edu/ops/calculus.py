@@ -10,7 +10,7 @@ import numpy as np
 from .. import shapes
 from .comparison import not_equal
 from .joining import concatenate
-from .operands import checked_axes, detached, operand, operands, required
+from .operands import checked_axes, checked_axis, detached, operand, operands, required
 from .selection import where
 from .shape import broadcast_to, reshape
 
@@ -53,7 +53,7 @@ def diff(a: Operand, n: int = 1, axis: int = -1, prepend: Operand = None, append
     a = operand(a)
     if n < 0 or not a.ndim:
         raise ValueError(f"diff: expected n >= 0 and an array of at least one axis, but got n={n} and shape {a.shape}.")
-    checked_axes("diff", axis, a.shape)
+    checked_axis("diff", axis, a.shape)
     parts = [part for part in (_edge(a, axis, prepend), a, _edge(a, axis, append)) if part is not None]
     y = concatenate(parts, axis) if len(parts) > 1 else a
     for _ in range(n):
@@ -175,7 +175,7 @@ def trapezoid(y: Operand, x: Operand = None, dx: float = 1.0, axis: int = -1) ->
     """
     required("trapezoid", y=y)
     y, x = operands(y, x)
-    (axis,) = checked_axes("trapezoid", axis, y.shape)
+    axis = checked_axis("trapezoid", axis, y.shape)
     width: Any = dx
     if x is not None:
         width = diff(x, axis=axis - y.ndim if x.ndim > 1 else -1)
@@ -307,6 +307,6 @@ def unwrap(p: Operand, discont: float | None = None, axis: int = -1, *, period: 
     Tensor([0.    , 3.    , 3.2832])
     """
     p = operand(p)
-    checked_axes("unwrap", axis, p.shape)
+    checked_axis("unwrap", axis, p.shape)
     angles = detached(p)
     return p + (np.unwrap(angles, discont, axis, period=period) - angles).astype(angles.dtype)

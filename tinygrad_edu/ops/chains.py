@@ -10,9 +10,8 @@ import numpy as np
 from .. import shapes
 from .axes import moveaxis
 from .indexing import take
-from .joining import checked_axes
 from .linalg import matmul
-from .operands import alike, operand
+from .operands import alike, checked_axis, operand
 from .products import dot
 from .shape import ravel, reshape
 from .solving import inv, matrix_error
@@ -66,7 +65,7 @@ def vecdot(x1: Operand, x2: Operand, axis: int = -1) -> Tensor:
     """
     x1, x2 = alike(x1, x2)
     for name, x in (("x1", x1), ("x2", x2)):
-        checked_axes("vecdot", axis, x.shape, name)
+        checked_axis("vecdot", axis, x.shape, name)
     if x1.shape[axis] != x2.shape[axis]:
         raise ValueError(
             f"vecdot: expected vectors of equal length along axis {axis}, but got "
@@ -179,7 +178,7 @@ def cross(a: Operand, b: Operand, axisa: int = -1, axisb: int = -1, axisc: int =
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
     a, b = alike(a, b)
     for name, x, k in (("a", a, axisa), ("b", b, axisb)):
-        checked_axes("cross", k, x.shape, name)
+        checked_axis("cross", k, x.shape, name)
         if x.shape[k] != 3:
             raise ValueError(f"cross: expected 3 elements along axis {k} of {name}, but got {name} {x.shape}.")
     a, b = moveaxis(a, axisa, -1), moveaxis(b, axisb, -1)

@@ -8,8 +8,8 @@ import numpy as np
 
 from .axes import moveaxis
 from .indexing import take
-from .joining import checked_axes, concatenate
-from .operands import alike, detached, operand
+from .joining import concatenate
+from .operands import alike, checked_axis, detached, operand
 from .shape import broadcast_arrays, broadcast_to, ravel, reshape
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def delete(arr: Operand, obj: Any, axis: int | None = None) -> Tensor:
     Tensor([1., 3.])
     """
     arr, axis = (ravel(arr), 0) if axis is None else (operand(arr), axis)
-    (place,) = checked_axes("delete", axis, arr.shape, "arr")
+    place = checked_axis("delete", axis, arr.shape, "arr")
     n = arr.shape[place]
     try:
         left = np.delete(np.arange(n), detached(obj))
@@ -112,7 +112,7 @@ def insert(arr: Operand, obj: Any, values: Operand, axis: int | None = None) -> 
     """
     arr, values = alike(arr, values)
     arr, axis = (ravel(arr), 0) if axis is None else (arr, axis)
-    (place,) = checked_axes("insert", axis, arr.shape, "arr")
+    place = checked_axis("insert", axis, arr.shape, "arr")
     n, obj = arr.shape[place], detached(obj)
     values = reshape(values, (1,) * (arr.ndim - values.ndim) + values.shape) if values.ndim < arr.ndim else values
     if isinstance(obj, (int, np.integer)) or (isinstance(obj, np.ndarray) and obj.ndim == 0):

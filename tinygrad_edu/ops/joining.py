@@ -12,7 +12,7 @@ from .. import shapes
 from ..engine import differentiable
 from ..signature import sequence
 from .indexing import getitem
-from .operands import alike, operand
+from .operands import alike, checked_axis, operand
 from .shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape
 
 if TYPE_CHECKING:
@@ -138,23 +138,8 @@ def unstack(x: Operand, axis: int = 0) -> tuple[Tensor, ...]:
     (Tensor([1., 2.]), Tensor([3., 4.]))
     """
     x = operand(x)
-    (place,) = checked_axes("unstack", axis, x.shape)
+    place = checked_axis("unstack", axis, x.shape)
     return tuple(getitem(x, _along(place, x.ndim, i)) for i in range(x.shape[place]))
-
-
-def checked_axes(name: str, axis: shapes.Axes, shape: shapes.Shape, what: str = "a") -> tuple[int, ...]:
-    """`axis` as indices from the front, each of them there and named once."""
-    ndim = len(shape)
-    for k in axis if isinstance(axis, Sequence) else () if axis is None else (axis,):
-        if not -ndim <= k < ndim:
-            valid = f"an axis in {-ndim}..{ndim - 1}" if ndim else "no axis, as a 0-d array has none"
-            raise np.exceptions.AxisError(
-                f"{name}: expected {valid}, but got axis {k} for {what} {shape}. Negative axes count from the last."
-            )
-    axes = shapes.normal_axes(axis, ndim)
-    if len(set(axes)) < len(axes):
-        raise ValueError(f"{name}: expected different axes, but got {axis} for {what} {shape}. Name each axis once.")
-    return axes
 
 
 def array_split(ary: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
@@ -180,7 +165,7 @@ def array_split(ary: Operand, indices_or_sections: int | Sequence[int], axis: in
 
 def _cut(name: str, ary: Any, where: int | Sequence[int], axis: int) -> list[Any]:
     """The parts of `ary` between the places `where`, each a slice: nothing is copied."""
-    (place,) = checked_axes(name, axis, ary.shape, "ary")
+    place = checked_axis(name, axis, ary.shape, "ary")
     n = ary.shape[place]
     if isinstance(where, (int, np.integer)):
         if where < 1:
@@ -188,7 +173,10 @@ def _cut(name: str, ary: Any, where: int | Sequence[int], axis: int) -> list[Any
         each, more = divmod(n, int(where))  # the first `more` parts are longer by one
         cuts = list(accumulate([each + 1] * more + [each] * (int(where) - more), initial=0))
     else:
-        cuts = [0, *map(int, where), n]
+        places = np.asarray(where)
+        if places.ndim != 1 or (places.size and places.dtype.kind not in "iu"):
+            raise TypeError(f"{name}: expected a whole number or a list of them, but got {where!r}. Write e.g. [1, 3].")
+        cuts = [0, *places.tolist(), n]
     return [getitem(ary, _along(place, ary.ndim, slice(start, stop))) for start, stop in pairwise(cuts)]
 
 
@@ -221,7 +209,7 @@ def split(ary: Operand, indices_or_sections: int | Sequence[int], axis: int = 0)
 
 def _even(name: str, ary: Any, where: int | Sequence[int], axis: int) -> list[Any]:
     """As `_cut`, for parts that must be equal."""
-    (place,) = checked_axes(name, axis, ary.shape, "ary")
+    place = checked_axis(name, axis, ary.shape, "ary")
     if isinstance(where, (int, np.integer)) and where > 0 and ary.shape[place] % where:
         raise ValueError(
             f"{name}: expected a number of sections that divides axis {axis}, but got {where} for ary {ary.shape}: "

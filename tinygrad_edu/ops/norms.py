@@ -14,8 +14,7 @@ from .axes import moveaxis
 from .decompositions import svdvals
 from .elementwise import absolute, sign
 from .extreme import max, min
-from .joining import checked_axes
-from .operands import detached, operand
+from .operands import checked_axes, detached, operand
 from .reduction import restored
 from .selection import where
 from .shape import reshape

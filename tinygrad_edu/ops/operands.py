@@ -58,17 +58,31 @@ def detached(x: Any) -> Any:
     return x._data if is_tensor(x) else x
 
 
-def checked_axes(name: str, axis: Axes, shape: Shape) -> tuple[int, ...]:
-    """`axis` as a tuple of indices; an error if one does not exist or is named twice."""
+def checked_axes(name: str, axis: Axes, shape: Shape, what: str = "a") -> tuple[int, ...]:
+    """`axis` as indices from the front; an error if one is no whole number, does not exist or is named twice."""
     n = len(shape)
-    axes = tuple(range(n)) if axis is None else (axis,) if isinstance(axis, (int, np.integer)) else tuple(axis)
+    axes: Any = range(n) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
     for k in axes:
+        if not isinstance(k, (int, np.integer)):
+            raise TypeError(
+                f"{name}: expected whole numbers as axis, but got {axis!r} for {what} {shape}. "
+                f"Negative axes count from the last."
+            )
         if not -n <= k < n:
             valid = f"an axis in {-n}..{n - 1}" if n else "no axis, as a 0-d array has none"
             raise np.exceptions.AxisError(
-                f"{name}: expected {valid}, but got axis {k} for a {shape}. Negative axes count from the last."
+                f"{name}: expected {valid}, but got axis {k} for {what} {shape}. Negative axes count from the last."
             )
     found = tuple(int(k) % n for k in axes)
     if len(set(found)) < len(found):
-        raise ValueError(f"{name}: expected each axis once, but got axis {axis} for a {shape}. Leave out the second.")
+        raise ValueError(
+            f"{name}: expected each axis once, but got axis {axis} for {what} {shape}. Leave out the second."
+        )
     return found
+
+
+def checked_axis(name: str, axis: int, shape: Shape, what: str = "a") -> int:
+    """The one axis as an index from the front."""
+    if not isinstance(axis, (int, np.integer)):
+        raise TypeError(f"{name}: expected a whole number as axis, but got {axis!r} for {what} {shape}. Name one axis.")
+    return checked_axes(name, axis, shape, what)[0]

@@ -12,8 +12,8 @@ from ..engine import differentiable, nondifferentiable
 from . import extreme
 from .axes import moveaxis
 from .indexing import take
-from .joining import checked_axes, concatenate
-from .operands import operand
+from .joining import concatenate
+from .operands import checked_axis, operand
 from .order import median
 from .products import tensordot
 from .repetition import repeat
@@ -165,7 +165,7 @@ def _pairs(what: str, value: Any, ndim: int) -> list[tuple[Any, Any]]:
     """One pair (before, after) for each axis."""
     if isinstance(value, dict):
         pairs = {
-            checked_axes("pad", axis, (1,) * ndim, "axes of length")[0]: _pairs(what, width, 1)[0]
+            checked_axis("pad", axis, (1,) * ndim, "axes of length"): _pairs(what, width, 1)[0]
             for axis, width in value.items()
         }
         return [pairs.get(axis, (0, 0)) for axis in range(ndim)]

@@ -10,7 +10,7 @@ from ..engine import differentiable, nondifferentiable
 from .axes import roll
 from .elementwise import exp
 from .indexing import take_along_axis
-from .operands import checked_axes, operand
+from .operands import checked_axis, operand
 from .scan import at_first, backwards, line
 from .selection import where
 
@@ -33,7 +33,7 @@ def _places(a: Operand, axis: int, accumulate: np.ufunc) -> Any:
 
 def _running(name: str, a: Any, axis: int | None, accumulate: np.ufunc) -> Any:
     a, axis = line(operand(a), axis)
-    checked_axes(name, axis, a.shape)
+    checked_axis(name, axis, a.shape)
     return take_along_axis(a, _places(a, axis, accumulate), axis)
 
 

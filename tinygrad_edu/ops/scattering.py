@@ -15,8 +15,7 @@ from .. import shapes
 from ..engine import differentiable
 from .assignment import setitem
 from .indexing import getitem, put, take
-from .joining import checked_axes
-from .operands import alike, detached, operand
+from .operands import alike, checked_axis, detached, operand
 from .selection import where
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ Operand = Any
 def _lines(name: str, index: Any, dim: int, shape: shapes.Shape, upto: shapes.Shape | None = None) -> tuple[Any, ...]:
     """The index expression that names, in each line along `dim`, the elements `index` of that line."""
     index = np.asarray(detached(index))
-    (place,) = checked_axes(name, dim, shape, "input")
+    place = checked_axis(name, dim, shape, "input")
     longest = shape if upto is None else upto
     fits = index.ndim == len(shape) and all(
         n <= m for k, (n, m) in enumerate(zip(index.shape, longest, strict=True)) if k != place or upto is not None
@@ -139,7 +138,7 @@ def put_along_axis(arr: Operand, indices: Operand, values: Operand, axis: int | 
     indices = np.asarray(detached(indices))
     if axis is None:
         return setitem(arr.reshape(-1), values, indices).reshape(arr.shape)
-    (place,) = checked_axes("put_along_axis", axis, arr.shape, "arr")
+    place = checked_axis("put_along_axis", axis, arr.shape, "arr")
     wide = tuple(indices.shape[k] if k == place else n for k, n in enumerate(arr.shape))
     try:
         indices = np.broadcast_to(indices, wide)
@@ -181,7 +180,7 @@ def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alph
             [2., 2.]])
     """
     input, source = alike(input, source)
-    (place,) = checked_axes("index_add", dim, input.shape, "input")
+    place = checked_axis("index_add", dim, input.shape, "input")
     index = np.asarray(detached(index)).reshape(-1)
     wanted = (*input.shape[:place], index.size, *input.shape[place + 1 :])
     if source.shape != wanted:

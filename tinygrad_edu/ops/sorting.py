@@ -9,8 +9,7 @@ import numpy as np
 
 from ..engine import nondifferentiable
 from .indexing import take, take_along_axis
-from .joining import checked_axes
-from .operands import detached, operand
+from .operands import checked_axis, detached, operand
 from .shape import ravel
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def sort(
     """
     a = ravel(a) if axis is None else operand(a)
     axis = -1 if axis is None else axis
-    checked_axes("sort", axis, a.shape)
+    checked_axis("sort", axis, a.shape)
     return take_along_axis(a, detached(argsort(a, axis)), axis)
 
 
@@ -99,7 +98,7 @@ def partition(a: Operand, kth: int | Sequence[int], axis: int | None = -1, kind:
     """
     a = ravel(a) if axis is None else operand(a)
     axis = -1 if axis is None else axis
-    checked_axes("partition", axis, a.shape)
+    checked_axis("partition", axis, a.shape)
     return take_along_axis(a, detached(argpartition(a, kth, axis, kind)), axis)
 
 
@@ -175,7 +174,7 @@ def topk(
     Tensor([3., 2.])
     """
     input = operand(input)
-    (place,) = checked_axes("topk", dim, input.shape, "input")
+    place = checked_axis("topk", dim, input.shape, "input")
     if not 0 <= k <= input.shape[place]:
         raise ValueError(
             f"topk: expected k in 0..{input.shape[place]} for dim={dim} of input {input.shape}, but got {k}."

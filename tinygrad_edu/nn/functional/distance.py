@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...ops.norms import vector_norm
-from ...ops.operands import alike, checked_axes, detached
+from ...ops.operands import alike, checked_axis, detached
 from ...ops.selection import clip
 from ...ops.shape import broadcast_to
 from ..checks import shape_of
@@ -60,7 +60,7 @@ def cosine_similarity(x1: Operand, x2: Operand, dim: int = 1, eps: float = 1e-8)
     """
     x1, x2 = _pair("cosine_similarity", x1, x2)
     shape = np.broadcast_shapes(x1.shape, x2.shape)
-    (axis,) = checked_axes("cosine_similarity", dim, shape)
+    axis = checked_axis("cosine_similarity", dim, shape)
     x1, x2 = (x if x.shape == shape else broadcast_to(x, shape) for x in (x1, x2))
     return (_direction(x1, axis, eps) * _direction(x2, axis, eps)).sum(axis)
 
