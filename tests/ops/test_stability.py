@@ -55,6 +55,14 @@ def test_sum_of_exponentials_of_nothing_is_minus_infinity():
     assert tg.logsumexp(Tensor([-math.inf, 0.0])).item() == 0.0
 
 
+@pytest.mark.parametrize("f", [tg.logsumexp, lambda x: tg.logcumsumexp(x).sum()], ids=["logsumexp", "logcumsumexp"])
+def test_what_adds_nothing_to_a_sum_of_exponentials_has_no_slope(f):
+    x = Tensor([-math.inf, -math.inf], requires_grad=True)
+    slope = tg.grad(f(x), x, create_graph=True)
+    assert slope.tolist() == [0.0, 0.0]
+    assert tg.grad(slope.sum(), x).tolist() == [0.0, 0.0]
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_cross_entropy_of_extreme_scores(dtype):
     x = Tensor(np.array([[1000.0, -1000.0], [-1000.0, 1000.0], [0.0, 1000.0]], dtype), requires_grad=True)

@@ -13,6 +13,7 @@ from .indexing import take_along_axis
 from .operands import checked_axis, operand
 from .scan import at_first, backwards, line
 from .selection import where
+from .softmax import floored
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -71,10 +72,10 @@ def cummin(a: Operand, axis: int | None = None) -> Tensor:
 
 def growth(y: Any, axis: int) -> Any:
     """``exp(y[t - 1] - y[t])``, how much of a running sum was there before; 1 at the first place."""
-    return exp(where(at_first(y.shape, axis), 0.0, roll(y, 1, axis) - y))
+    return exp(where(at_first(y.shape, axis), 0.0, roll(y, 1, axis) - floored(y)))
 
 
-@differentiable(lambda g, y, a, axis: exp(a - y) * backwards(growth(y, axis), g, axis))
+@differentiable(lambda g, y, a, axis: exp(a - floored(y)) * backwards(growth(y, axis), g, axis))
 def _logcumsumexp(a: Operand, axis: int) -> Any:
     return np.logaddexp.accumulate(a, axis=axis)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..engine import differentiable, nondifferentiable
 from ..shapes import Axes
 from .elementwise import exp
 from .reduction import restored
+from .selection import where
 
 Operand = Any
 
@@ -76,13 +78,20 @@ def log_softmax(x: Operand, axis: Axes = -1) -> Any:
     return z - _log_sum_exp(z, axis)
 
 
-@differentiable(lambda g, y, a, axis, keepdims: restored(g, a.shape, axis) * exp(a - restored(y, a.shape, axis)))
+def floored(y: Any) -> Any:
+    """`y`, and 0 for minus infinity, the logarithm of an empty sum: each ``exp(a - y)`` of it is then 0, not NaN."""
+    return where(y == -math.inf, 0.0, y)
+
+
+@differentiable(
+    lambda g, y, a, axis, keepdims: restored(g, a.shape, axis) * exp(a - restored(floored(y), a.shape, axis))
+)
 def logsumexp(a: Operand, axis: Axes = None, keepdims: bool = False) -> Any:
     """The logarithm of the sum of exponentials, ``log(sum(exp(a)))``, without overflow: a smooth maximum.
 
     Minus infinity if there are no elements, or all of them are minus infinity.
 
-    Gradient: ``g * softmax(a)``.
+    Gradient: ``g * softmax(a)``, and 0 where all of them are minus infinity.
 
     Examples
     --------
