@@ -75,12 +75,21 @@ def collect(
 
 
 def _selects(nodes: list[Tensor]) -> bool:
-    """Whether one of the ops leaves out elements: by its kind, or because it was given a mask."""
+    """Whether one of the ops leaves out elements of what was computed: by its kind, or because it was given a mask.
+
+    What is left out of a leaf gets 0 from the formula, and nothing is further back.
+    """
     ops = {node.op for node in nodes} - {None}
-    if any(op.kind == "selection" for op in ops):
+    choosing = {op for op in ops if op.kind == "selection"}
+    if choosing and any(_is_computed(node.inputs) for node in nodes if node.op in choosing):
         return True
     can_be_masked = any("where" in op.signature.params for op in ops)
     return can_be_masked and any(node.params.get("where", True) is not True for node in nodes if node.params)
+
+
+def _is_computed(inputs: tuple[Any, ...]) -> bool:
+    """Whether one of `inputs` has a history of its own."""
+    return any(is_tensor(x) and x.op is not None for x in inputs)
 
 
 @differentiable(lambda g, y, x, taken: _only(g, taken), None, kind="selection")

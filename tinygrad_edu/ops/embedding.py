@@ -57,10 +57,10 @@ def _scattered(g: Any, shape: shapes.Shape, indices: Any, padding_idx: int | Non
 
 
 def _add_rows(buffer: np.ndarray, g: np.ndarray, indices: Any, padding_idx: int | None) -> None:
-    """The same, into a buffer: all rows that are named for the first time at once, then those for the second time ...
+    """The same, into a buffer: the last of all that name a row at once, then the last of the others, and so on.
 
-    ``buffer[rows] += g`` is right where no row is named twice; 3,200 rows of 128 took 0.7 ms so, 1.0 as `add_at` does
-    it and 8.3 by `np.add.at`.
+    ``buffer[rows] += g`` adds the last one only where a row is named several times; 3,200 rows of 128 took 0.5 ms so,
+    1.0 as `add_at` does it and 8.3 by `np.add.at`.
     """
     rows = np.asarray(plain_index(indices))
     kept = _others(rows, padding_idx)
@@ -68,13 +68,12 @@ def _add_rows(buffer: np.ndarray, g: np.ndarray, indices: Any, padding_idx: int 
     newest = np.empty(len(buffer), np.intp)
     for _ in range(_ROUNDS):
         numbers = np.arange(len(rows))
-        newest[rows[::-1]] = numbers[::-1]  # of several writes to one place the last one stays
-        first = newest[rows] == numbers
-        if first.all():
-            buffer[rows] += g
+        newest[rows] = numbers  # of several writes to one place the last one stays
+        buffer[rows] += g
+        others = newest[rows] != numbers
+        if not others.any():
             return
-        buffer[rows[first]] += g[first]
-        rows, g = rows[~first], g[~first]
+        rows, g = rows[others], g[others]
     add_at(buffer, g, rows)
 
 
