@@ -174,6 +174,8 @@ def explained(
             f"Negative axes count from the last."
         )
     message = _wrong_axes(signature.name, names, found, params)
+    if message is None and found and "where" in params:
+        message = mask_error(signature.name, params["where"], found[0])
     if message is None and not isinstance(error, TypeError):
         message = explain(signature.name, names, found, params)
     if message is None and named and (wrong := _wrong_array(signature, arrays)) is not None:
@@ -188,6 +190,23 @@ def explained(
             f"{' with ' + shown if shown else ''}: {text}"
         )
     return kind(message)
+
+
+def mask_error(name: str, where: Any, shape: shapes.Shape) -> str | None:
+    """What to say of a mask that is not of bools, or does not broadcast to `shape`; None if that is not it."""
+    mask = np.asarray(where)
+    try:
+        fits = mask.dtype == np.bool_ and np.broadcast_shapes(mask.shape, shape) == shape
+    except ValueError:
+        fits = False
+    return (
+        None
+        if fits
+        else (
+            f"{name}: expected a mask of bools as where, which broadcasts to a {shape}, but got {mask.dtype} of shape "
+            f"{mask.shape}. Compare for bools: x != 0."
+        )
+    )
 
 
 def _wrong_array(signature: Signature, arrays: Sequence[Any]) -> str | None:

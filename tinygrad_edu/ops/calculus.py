@@ -51,8 +51,10 @@ def diff(a: Operand, n: int = 1, axis: int = -1, prepend: Operand = None, append
     Tensor([2., 2.])
     """
     a = operand(a)
-    if n < 0 or not a.ndim:
-        raise ValueError(f"diff: expected n >= 0 and an array of at least one axis, but got n={n} and shape {a.shape}.")
+    if not isinstance(n, (int, np.integer)) or n < 0 or not a.ndim:
+        raise ValueError(
+            f"diff: expected a whole n >= 0 and an array of at least one axis, but got n={n} and shape {a.shape}."
+        )
     checked_axis("diff", axis, a.shape)
     parts = [part for part in (_edge(a, axis, prepend), a, _edge(a, axis, append)) if part is not None]
     y = concatenate(parts, axis) if len(parts) > 1 else a
@@ -178,6 +180,11 @@ def trapezoid(y: Operand, x: Operand = None, dx: float = 1.0, axis: int = -1) ->
     axis = checked_axis("trapezoid", axis, y.shape)
     width: Any = dx
     if x is not None:
+        if x.ndim in (0, 1) and x.shape != y.shape[axis : axis + 1]:
+            raise ValueError(
+                f"trapezoid: expected one coordinate for each of the {y.shape[axis]} samples along axis {axis}, but "
+                f"got x {x.shape} for y {y.shape}. Pass dx, a number, for samples at equal distances."
+            )
         width = diff(x, axis=axis - y.ndim if x.ndim > 1 else -1)
         if x.ndim == 1:
             width = reshape(width, [-1 if k == axis else 1 for k in range(y.ndim)])
@@ -223,6 +230,8 @@ def interp(
             f"{fp.shape}."
         )
     if period is not None:
+        if not period:
+            raise ValueError(f"interp: expected a period that is not 0, but got {period}. Leave it out for none.")
         x, xp = x % abs(period), xp % abs(period)
         order = np.argsort(detached(xp))
         xp, fp = xp[order], fp[order]

@@ -11,8 +11,8 @@ from .. import shapes
 from ..engine import nondifferentiable
 from ..shapes import Axes
 from .extreme import check_some, max, min
-from .operands import checked_axes, detached, operand, operands
-from .reduction import Mask, mean, plain, std, sum, var
+from .operands import checked_axes, detached, operand, operands, required
+from .reduction import Mask, checked_mask, mean, std, sum, var
 from .scan import cumprod, cumsum, prod
 from .selection import where as choose
 
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 Operand = Any
 
 
-def _known(a: Any, where: Mask = True) -> tuple[Any, Any]:
+def _known(name: str, a: Any, axis: Axes = None, where: Mask = True) -> tuple[Any, Any]:
     """`a` with 0 in place of what is left out, so that nothing flows back into it, and where something is not."""
+    required(name, a=a)
     a = operand(a)
-    known = ~np.isnan(detached(a)) & plain(where)
+    checked_axes(name, axis, a.shape)
+    known = ~np.isnan(detached(a)) & checked_mask(name, where, a.shape)
     return choose(known, a, 0), known
 
 
@@ -48,7 +50,7 @@ def nansum(
     >>> tg.nansum(tg.Tensor([1.0, float("nan"), 2.0]))
     Tensor(3.)
     """
-    a, known = _known(a, where)
+    a, known = _known("nansum", a, axis, where)
     return sum(a, axis, dtype, keepdims=keepdims, initial=initial, where=known)
 
 
@@ -71,7 +73,7 @@ def nanprod(
     >>> tg.nanprod(tg.Tensor([3.0, float("nan"), 2.0]))
     Tensor(6.)
     """
-    a, known = _known(a, where)
+    a, known = _known("nanprod", a, axis, where)
     return prod(a, axis, dtype, keepdims=keepdims, initial=initial, where=known)
 
 
@@ -88,7 +90,7 @@ def nanmean(
     >>> tg.nanmean(tg.Tensor([1.0, float("nan"), 2.0]))
     Tensor(1.5)
     """
-    a, known = _known(a, where)
+    a, known = _known("nanmean", a, axis, where)
     return mean(a, axis, dtype, keepdims=keepdims, where=known)
 
 
@@ -112,7 +114,7 @@ def nanvar(
     >>> tg.nanvar(tg.Tensor([1.0, float("nan"), 3.0]))
     Tensor(1.)
     """
-    a, known = _known(a, where)
+    a, known = _known("nanvar", a, axis, where)
     return var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=known, correction=correction)
 
 
@@ -136,7 +138,7 @@ def nanstd(
     >>> tg.nanstd(tg.Tensor([1.0, float("nan"), 5.0]))
     Tensor(2.)
     """
-    a, known = _known(a, where)
+    a, known = _known("nanstd", a, axis, where)
     return std(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=known, correction=correction)
 
 
@@ -173,11 +175,12 @@ def nanmin(
 
 
 def _extreme(op: Any, least: float, a: Any, axis: Axes, keepdims: bool, initial: Any, where: Mask) -> Any:
-    a = operand(a)
-    check_some(f"nan{op.__name__}", a, axis, initial)
-    if a.dtype.kind != "f":
+    name = f"nan{op.__name__}"
+    x, known = _known(name, a, axis, where)
+    check_some(name, x, axis, initial)
+    if x.dtype.kind != "f":
         return op(a, axis, keepdims=keepdims, initial=initial, where=where)
-    a, known = _known(a, where)
+    a = x
     y = op(a, axis, keepdims=keepdims, initial=least if initial is None else initial, where=known)
     none = ~known.any(axis=axis if a.ndim else None, keepdims=keepdims)
     return choose(none, np.nan, y) if initial is None and none.any() else y
@@ -194,7 +197,7 @@ def nancumsum(a: Operand, axis: int | None = None, dtype: DTypeLike | None = Non
     >>> tg.nancumsum(tg.Tensor([1.0, float("nan"), 2.0]))
     Tensor([1., 1., 3.])
     """
-    return cumsum(_known(a)[0], axis, dtype)
+    return cumsum(_known("nancumsum", a, axis)[0], axis, dtype)
 
 
 def nancumprod(a: Operand, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
@@ -208,7 +211,7 @@ def nancumprod(a: Operand, axis: int | None = None, dtype: DTypeLike | None = No
     >>> tg.nancumprod(tg.Tensor([3.0, float("nan"), 2.0]))
     Tensor([3., 3., 6.])
     """
-    a, known = _known(a)
+    a, known = _known("nancumprod", a, axis)
     return cumprod(choose(known, a, 1), axis, dtype)
 
 
@@ -258,8 +261,8 @@ def average(
 
     Raises
     ------
-    ValueError
-        If the weights do not fit.
+    ValueError, ZeroDivisionError
+        If the weights do not fit, or add up to 0.
 
     Examples
     --------
@@ -274,6 +277,11 @@ def average(
     else:
         weights = _along(weights, a.shape, axis)
         total = sum(weights, axis, keepdims=keepdims)
+        if (detached(total) == 0).any():
+            raise ZeroDivisionError(
+                f"average: expected weights with a sum that is not 0, but got {detached(total).tolist()} over axis {axis}. "
+                f"Leave weights out for equal ones."
+            )
         y = sum(a * weights, axis, keepdims=keepdims) / total
     return (y, total + 0 * y) if returned else y
 

@@ -28,6 +28,12 @@ def _rows(a: Any, axes: tuple[int, ...]) -> Any:
     return rows.reshape((*kept, shapes.count(a.shape, axes)))
 
 
+_METHODS = (
+    *("linear", "lower", "higher", "midpoint", "nearest", "inverted_cdf", "averaged_inverted_cdf", "hazen", "weibull"),
+    *("closest_observation", "interpolated_inverted_cdf", "median_unbiased", "normal_unbiased"),
+)
+
+
 def _positions(counts: np.ndarray, q: np.ndarray, method: str) -> np.ndarray:
     """Where the quantiles stand in sorted rows of so many elements, as NumPy's own of 0, 1, 2 ...  (..., q)"""
     found = np.zeros((*counts.shape, q.size))
@@ -71,6 +77,8 @@ def _quantiles(name: str, a: Any, q: Any, axis: Axes, method: str, keepdims: boo
     """The quantiles over `axis`, and the axes of q first."""
     a, q = operand(a), np.asarray(detached(q), np.float64)
     axes = checked_axes(name, axis, a.shape)
+    if method not in _METHODS:
+        raise ValueError(f"{name}: expected a method among {', '.join(_METHODS)}, but got {method!r}.")
     if q.size and not (q.min() >= 0 and q.max() <= 1):
         raise ValueError(f"{name}: expected quantiles in 0..1 (percentiles in 0..100), but got {q.tolist()}.")
     if not shapes.count(a.shape, axes) and (skip_nan or name == "median"):

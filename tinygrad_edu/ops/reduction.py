@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike
 from .. import shapes
 from ..engine import differentiable
 from ..shapes import Axes
+from ..signature import mask_error
 from . import selection
 from .shape import broadcast_to, reshape
 
@@ -39,6 +40,13 @@ def masked(g: Any, where: Mask, otherwise: float = 0.0) -> Any:
 def plain(where: Mask) -> Any:
     """A mask as NumPy takes it, also if it came as a Tensor."""
     return where if where is True else np.asarray(where)
+
+
+def checked_mask(name: str, where: Mask, shape: shapes.Shape) -> Any:
+    """The mask `where` as NumPy takes it; an error if it does not fit an array of this shape."""
+    if (problem := mask_error(name, where, shape)) is not None:
+        raise ValueError(problem)
+    return plain(where)
 
 
 def counted(shape: shapes.Shape, axis: Axes, keepdims: bool, where: Mask) -> Any:

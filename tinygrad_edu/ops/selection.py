@@ -11,7 +11,7 @@ import numpy as np
 from ..engine import differentiable
 from .comparison import less
 from .elementwise import absolute
-from .operands import operands
+from .operands import detached, operands
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -241,8 +241,8 @@ def select(condlist: Sequence[Operand], choicelist: Sequence[Operand], default: 
 
     Raises
     ------
-    ValueError
-        If there are not as many choices as conditions, or none.
+    ValueError, TypeError
+        If there are not as many choices as conditions, or none; if a condition is not of bools.
 
     Examples
     --------
@@ -256,6 +256,10 @@ def select(condlist: Sequence[Operand], choicelist: Sequence[Operand], default: 
             f"select: expected as many choices as conditions, at least one, but got {len(condlist)} conditions and "
             f"{len(choicelist)} choices."
         )
+    for i, condition in enumerate(condlist):
+        kind = np.asarray(detached(condition)).dtype
+        if kind != np.bool_:
+            raise TypeError(f"select: expected conditions of bools, but got {kind} as condlist[{i}]. Compare: x != 0.")
     *choices, y = operands(*choicelist, default)
     for condition, choice in zip(reversed(condlist), reversed(choices), strict=True):
         y = where(condition, choice, y)
