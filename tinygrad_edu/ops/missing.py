@@ -279,8 +279,8 @@ def average(
         total = sum(weights, axis, keepdims=keepdims)
         if (detached(total) == 0).any():
             raise ZeroDivisionError(
-                f"average: expected weights with a sum that is not 0, but got {detached(total).tolist()} over axis {axis}. "
-                f"Leave weights out for equal ones."
+                f"average: expected weights with a sum that is not 0, but got {detached(total).tolist()} over axis "
+                f"{axis}. Leave them out for equal ones."
             )
         y = sum(a * weights, axis, keepdims=keepdims) / total
     return (y, total + 0 * y) if returned else y
