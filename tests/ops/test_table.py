@@ -106,7 +106,35 @@ def an_op_without_a_derivative_ends_the_graph(row, arrays, params):
             assert y.is_leaf
 
 
+def the_layout_in_memory_does_not_matter(row, arrays, params):
+    """Columns first and with gaps between the numbers, as a transposed slice is: values and gradients are the same."""
+    plain, scattered = (pushed_and_pulled(row, arrays, params, layout) for layout in (np.ascontiguousarray, gappy))
+    for wanted, found in zip(plain, scattered, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-12)
+
+
+def gappy(a):
+    """The same numbers as a view of a larger array, the first axis fastest."""
+    view = np.zeros([2 * n for n in a.shape[::-1]], a.dtype).T[(slice(None, None, 2),) * a.ndim]
+    view[...] = a
+    return view
+
+
+def pushed_and_pulled(row, arrays, params, layout):
+    """All values, and all gradients, with every array in this layout."""
+    inputs = [tg.as_tensor(layout(a)) if isinstance(a, np.ndarray) and a.ndim else a for a in arrays]
+    leaves = [x.requires_grad_() for x in inputs if isinstance(x, Tensor) and x.dtype.kind == "f"]
+    values = outputs(row.of(params)(*inputs))
+    for y in values:
+        if isinstance(y, Tensor) and y.requires_grad:
+            y.backward(layout(np.linspace(0.5, 1.5, y.size).reshape(y.shape)) if y.ndim else None)
+    return [np.array(y.data if isinstance(y, Tensor) else y) for y in values] + [
+        x.grad for x in leaves if x.grad is not None
+    ]
+
+
 FORWARD = [
+    the_layout_in_memory_does_not_matter,
     value_is_that_of_the_reference,
     numpy_of_that_name_agrees_and_takes_tensors,
     float64_stays_float64,

@@ -46,7 +46,7 @@ def _label_losses(x: Any, labels: Any, reduction: Reduction) -> tuple[Any, Any]:
 def _label_gradient(g: Any, p: Any, x: Any, labels: Any, reduction: Reduction) -> Any:
     """The formula of `cross_entropy_of_labels` with the softmax that the forward saved."""
     shares = share(g, labels.size, reduction).reshape(-1, 1)  # (1, 1), or one for each label: (n, 1)
-    rows = p * shares  # (n, c)
+    rows = np.multiply(p, shares, order="C")  # (n, c), in memory too: the next line writes into a view
     rows.reshape(-1)[_places(labels, p.shape[-1])] -= shares[:, 0]
     return rows.reshape(x.shape)
 
