@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from . import functional
@@ -161,7 +162,7 @@ class AvgPool1d(Module):
     ) -> None:
         stride = kernel_size if stride is None else stride
         self.kernel_size, self.stride, self.padding = (
-            (size,) if isinstance(size, int) else tuple(size) for size in (kernel_size, stride, padding)
+            tuple(size) if isinstance(size, Sequence) else (size,) for size in (kernel_size, stride, padding)
         )
         self.ceil_mode, self.count_include_pad = ceil_mode, count_include_pad
 
@@ -263,7 +264,7 @@ class _LPPool(Module):
         self.norm_type, self.kernel_size, self.stride, self.ceil_mode = norm_type, kernel_size, stride, ceil_mode
 
     def _arguments(self) -> tuple[Any, ...]:
-        return float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode
+        return self.norm_type, self.kernel_size, self.stride, self.ceil_mode
 
 
 class LPPool1d(_LPPool):

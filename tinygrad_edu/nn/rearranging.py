@@ -126,7 +126,7 @@ class Unflatten(Module):
 
     def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
         sizes = unflattened_size if isinstance(unflattened_size, Sequence) else ()
-        if not sizes or isinstance(dim, str) or not all(isinstance(n, (int, np.integer)) for n in sizes):
+        if not sizes or not all(isinstance(n, (int, np.integer)) for n in (dim, *sizes)):
             raise TypeError(
                 f"Unflatten: expected dim as a number and unflattened_size as a tuple of whole numbers, but got "
                 f"{dim!r} and {unflattened_size!r}. Named axes are not supported."

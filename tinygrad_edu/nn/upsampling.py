@@ -6,8 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import functional
+from .checks import check_numbers
 from .functional.interpolation import Factors
 from .module import Module
+
+
+def _floats(name: str, scale_factor: Any) -> Factors:
+    """`scale_factor`, a number or several, as floats."""
+    if scale_factor is None:
+        return None
+    several = isinstance(scale_factor, Sequence) and not isinstance(scale_factor, str)
+    for factor in scale_factor if several else (scale_factor,):
+        check_numbers(name, scale_factor=factor)
+    return tuple(map(float, scale_factor)) if several else float(scale_factor)
 
 
 class Upsample(Module):
@@ -48,13 +59,7 @@ class Upsample(Module):
         recompute_scale_factor: bool | None = None,
     ) -> None:
         self.size, self.mode, self.align_corners = size, mode, align_corners
-        self.scale_factor: Factors = (
-            tuple(map(float, scale_factor))
-            if isinstance(scale_factor, Sequence)
-            else None
-            if scale_factor is None
-            else float(scale_factor)
-        )
+        self.scale_factor = _floats(type(self).__name__, scale_factor)
         self.recompute_scale_factor = recompute_scale_factor
 
     def forward(self, input: Any) -> Any:

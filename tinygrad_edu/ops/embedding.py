@@ -19,6 +19,8 @@ def row_number(name: str, padding_idx: int | None, n: int) -> int | None:
     """`padding_idx`, which may count from the end of `n` rows, as a number from the start."""
     if padding_idx is None:
         return None
+    if not isinstance(padding_idx, (int, np.integer)):
+        raise TypeError(f"{name}: expected a whole number as padding_idx, but got {padding_idx!r}.")
     if not -n <= padding_idx < n:
         raise ValueError(f"{name}: expected padding_idx in {-n}..{n - 1} ({n} embeddings), but got {padding_idx}.")
     return int(padding_idx) % n

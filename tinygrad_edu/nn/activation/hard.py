@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import functional
+from ..checks import check_numbers
 from .base import Activation
 
 
@@ -32,6 +33,7 @@ class Hardtanh(Activation):
     _settings = ("min_val", "max_val")
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
+        check_numbers("Hardtanh", min_val=min_val, max_val=max_val)
         if not min_val < max_val:
             raise ValueError(f"Hardtanh: expected min_val < max_val, but got {min_val} and {max_val}. Exchange them.")
         self.min_val, self.max_val, self.inplace = min_val, max_val, inplace

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...ops import layer
 from ...ops.contraction import einsum
 from ...ops.shape import reshape
-from ..checks import shape_of
+from ..checks import check_size, shape_of
 
 if TYPE_CHECKING:
     from ...tensor import Tensor
@@ -86,6 +86,7 @@ def flatten(input: Operand, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     shape = shape_of("flatten", input) or (1,)
     n = len(shape)
     for name, axis in (("start_dim", start_dim), ("end_dim", end_dim)):
+        check_size("flatten", name, axis, least=None)
         if not -n <= axis < n:
             raise IndexError(f"flatten: expected {name} in {-n}..{n - 1}, but got {axis} for shape {input.shape}.")
     first, last = start_dim % n, end_dim % n

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...generator import generator
 from ...ops.operands import operand
-from ..checks import shape_of
+from ..checks import check_numbers, shape_of
 
 if TYPE_CHECKING:
     from ...tensor import Tensor
@@ -18,6 +18,7 @@ Operand = Any  # a Tensor or an array
 
 def check_std(name: str, std: Any) -> None:
     """Raise unless `std` is at least 0."""
+    check_numbers(name, std=std)
     if not std >= 0:
         raise ValueError(f"{name}: expected a standard deviation of at least 0, but got {std!r}.")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...ops.padding import pad as numpy_pad
-from ..checks import shape_of
+from ..checks import check_numbers, shape_of
 
 if TYPE_CHECKING:
     from ...tensor import Tensor
@@ -57,6 +57,7 @@ def padded(name: str, input: Operand, widths: Sequence[int], mode: str, value: f
     pairs = _pairs(name, shape, widths)
     if mode not in MODES:
         raise ValueError(f"{name}: expected one of the modes {', '.join(map(repr, MODES))}, but got {mode!r}.")
+    check_numbers(name, value=0.0 if value is None else value)
     if value and mode != "constant":
         raise ValueError(f"{name}: expected no value with mode={mode!r}, but got {value!r}. It is for mode='constant'.")
     for axis, (n, pair) in enumerate(zip(shape, pairs, strict=True)):

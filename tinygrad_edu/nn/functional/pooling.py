@@ -12,6 +12,7 @@ from ...ops import pooling
 from ...ops.arithmetic import power
 from ...ops.selection import where
 from ...ops.sliding import counts, window_sum
+from ..checks import check_numbers
 from .windows import Sizes, each, pooling_windows
 
 if TYPE_CHECKING:
@@ -204,6 +205,7 @@ def avg_pool3d(
 def _lp_pool(
     name: str, axes: int, input: Operand, norm_type: float, kernel_size: Sizes, stride: Sizes | None, ceil_mode: bool
 ) -> Any:
+    check_numbers(name, norm_type=norm_type)
     if not norm_type or not math.isfinite(norm_type):
         raise ValueError(
             f"{name}: expected a finite norm_type other than 0, but got {norm_type!r}. "

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...ops.sliding import Windows, counts, sliding
-from ..checks import check_size, shape_of
+from ..checks import check_flags, check_size, shape_of
 
 Sizes = int | Sequence[int]
 
@@ -54,6 +54,7 @@ def pooling_windows(
 ) -> tuple[Windows, ...]:
     """The windows of pooling along each of the last `axes`, with all that PyTorch checks."""
     sizes = image_sizes(name, input, axes)
+    check_flags(name, ceil_mode=ceil_mode)
     kernel = each(name, "kernel_size", kernel_size, axes, 1)
     strides = kernel if stride is None or stride == () or stride == [] else each(name, "stride", stride, axes, 1)
     margins, dilations = each(name, "padding", padding, axes), each(name, "dilation", dilation, axes, 1)

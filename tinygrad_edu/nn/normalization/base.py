@@ -10,13 +10,14 @@ from numpy.typing import DTypeLike
 from ... import dtypes
 from ...tensor import Tensor
 from .. import init
-from ..checks import check_probability, check_size
+from ..checks import check_numbers, check_probability, check_size
 from ..module import Module
 from ..parameter import Parameter
 
 
 def check_eps(name: str, eps: Any) -> None:
     """Raise unless `eps`, which is added to a variance, is not negative."""
+    check_numbers(name, eps=eps)
     if not eps >= 0:
         raise ValueError(f"{name}: expected eps of at least 0, but got {eps!r}.")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import DTypeLike
 
 from ..checks import check_size, shape_of
@@ -15,7 +14,7 @@ from .base import Affine, check_eps
 
 def _sizes(name: str, normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
     """`normalized_shape` as a tuple; one number is the length of the last axis."""
-    given = (normalized_shape,) if isinstance(normalized_shape, (int, np.integer)) else tuple(normalized_shape)
+    given = (normalized_shape,) if not isinstance(normalized_shape, Sequence) else tuple(normalized_shape)
     for size in given:
         check_size(name, "each length in normalized_shape", size, least=1)
     if not given:

@@ -14,7 +14,7 @@ from ...ops.axes import swapaxes
 from ...ops.joining import concatenate, stack
 from ...ops.recurrent import Sizes, places
 from .. import functional, init
-from ..checks import check_probability, check_size, shape_of
+from ..checks import check_flags, check_probability, check_size, shape_of
 from ..module import Module
 from ..parameter import Parameter
 from ..utils.rnn import PackedSequence
@@ -71,6 +71,7 @@ class Recurrent(Module):
         check_size(name, "hidden_size", hidden_size, least=1)
         check_size(name, "num_layers", num_layers, least=1)
         check_probability(name, "a probability dropout", dropout)
+        check_flags(name, bias=bias, batch_first=batch_first, bidirectional=bidirectional)
         if dropout and num_layers == 1:
             warnings.warn(
                 f"{name}: dropout={dropout} drops outputs between layers, and there is only one. "

@@ -8,6 +8,7 @@ from ....ops import activation
 from ....ops.arithmetic import add, multiply
 from ....ops.elementwise import absolute
 from ....ops.selection import clip, where
+from ...checks import check_numbers
 
 if TYPE_CHECKING:
     from ....tensor import Tensor
@@ -30,6 +31,7 @@ def hardtanh(input: Operand, min_val: float = -1.0, max_val: float = 1.0, inplac
     >>> F.hardtanh(tg.Tensor([-3.0, 0.5, 3.0]))
     Tensor([-1. ,  0.5,  1. ])
     """
+    check_numbers("hardtanh", min_val=min_val, max_val=max_val)
     if min_val > max_val:
         raise ValueError(f"hardtanh: expected min_val <= max_val, but got {min_val} and {max_val}. Exchange them.")
     return activation.hardtanh(input, min_val, max_val)
@@ -106,6 +108,7 @@ def softshrink(input: Operand, lambd: float = 0.5) -> Tensor:
     >>> F.softshrink(tg.Tensor([-2.0, 0.5, 2.0]))
     Tensor([-1.5,  0. ,  1.5])
     """
+    check_numbers("softshrink", lambd=lambd)
     if not lambd >= 0:
         raise ValueError(f"softshrink: expected a lambd of at least 0, but got {lambd}.")
     return input - clip(input, -lambd, lambd)

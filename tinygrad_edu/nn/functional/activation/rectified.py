@@ -11,7 +11,7 @@ from ....ops import activation
 from ....ops.comparison import less_equal
 from ....ops.selection import where
 from ....ops.shape import reshape
-from ...checks import shape_of
+from ...checks import check_numbers, shape_of
 
 if TYPE_CHECKING:
     from ....tensor import Tensor
@@ -108,6 +108,7 @@ def rrelu(
     >>> F.rrelu(tg.Tensor([-1.0, 2.0]), 0.25, 0.75)
     Tensor([-0.5,  2. ])
     """
+    check_numbers("rrelu", lower=lower, upper=upper)
     if not lower <= upper:
         raise ValueError(f"rrelu: expected lower <= upper, but got {lower} and {upper}. Exchange them.")
     if not training:

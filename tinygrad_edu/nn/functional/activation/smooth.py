@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ....ops import activation, trigonometric
 from ....ops.arithmetic import negative
 from ....ops.selection import where
-from ...checks import shape_of
+from ...checks import check_numbers, check_size, shape_of
 
 if TYPE_CHECKING:
     from ....tensor import Tensor
@@ -80,6 +80,7 @@ def glu(input: Operand, dim: int = -1) -> Tensor:
     Tensor([0.5, 2. ])
     """
     shape = shape_of("glu", input)
+    check_size("glu", "dim", dim, least=None)
     if not -len(shape) <= dim < len(shape):
         raise IndexError(f"glu: expected an axis of the input as dim, but got dim={dim} for shape {shape}.")
     if shape[dim] % 2:
@@ -101,6 +102,7 @@ def softplus(input: Operand, beta: float = 1.0, threshold: float = 20.0) -> Tens
     >>> F.softplus(tg.Tensor([0.0, 1000.0]))
     Tensor([6.931472e-01, 1.000000e+03])
     """
+    check_numbers("softplus", beta=beta, threshold=threshold)
     y = activation.softplus(input, beta)
     return y if threshold >= 20 else where(input * beta > threshold, input, y)
 
