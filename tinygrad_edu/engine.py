@@ -289,6 +289,8 @@ def _one(rule: _Rule) -> Formula:
         except _ERRORS as error:
             raise rule.error((array,), params, error) from None
         if not wrapped:
+            if array is None:  # NumPy makes an array of it, with None for a number
+                raise rule.error((array,), params, TypeError())
             return y
         if y.dtype is not array.dtype and not (explicit and params["dtype"] is not None):
             y = dtypes.settle(y, (array,))

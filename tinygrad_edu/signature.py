@@ -156,6 +156,11 @@ def explained(
     text = str(error).strip()
     if ": expected" in text:
         return error  # the op itself has said what is wrong
+    if "positional argument" in text or "keyword argument" in text:
+        try:  # an op without a derivative is called as it comes
+            signature.bind(tuple(arrays), params)
+        except TypeError as misfit:
+            return misfit
     named = bool(signature.arrays or signature.sequence)  # an op without a derivative does not tell its arrays
     given = [
         (signature.input_name(i), np.shape(x))
@@ -178,8 +183,14 @@ def explained(
         message = mask_error(signature.name, params["where"], found[0])
     if message is None and not isinstance(error, TypeError):
         message = explain(signature.name, names, found, params)
-    if message is None and named and (wrong := _wrong_array(signature, arrays)) is not None:
+    if message is None and (wrong := _wrong_array(signature, arrays)) is not None:
         return TypeError(wrong)
+    if message is None and isinstance(error, TypeError) and "ufunc" in text and found:
+        kinds = ", ".join(f"{n} of {np.asarray(x).dtype}" for n, x in zip(names, arrays, strict=False))
+        message = (
+            f"{signature.name}: expected numbers of a dtype that it knows, but got {kinds}. "
+            f"Convert, e.g. with t.astype(int)."
+        )
     if message is None:
         usual = signature.defaults
         shown = ", ".join(
@@ -213,7 +224,7 @@ def _wrong_array(signature: Signature, arrays: Sequence[Any]) -> str | None:
     """What to say of an argument that is no array and cannot become one; None if there is none."""
     for i, x in enumerate(arrays):
         name = signature.input_name(i)
-        if isinstance(x, (str, bytes)) or (x is None and name not in signature.defaults):
+        if name not in signature.defaults and (x is None or isinstance(x, (str, bytes, dict, set))):
             return f"{signature.name}: expected a Tensor, an array or a number as {name}, but got {x!r}."
     return None
 

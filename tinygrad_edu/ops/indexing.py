@@ -275,8 +275,8 @@ def take(a: Operand, indices: Operand, axis: int | None = None, mode: str = "rai
 
     Raises
     ------
-    IndexError
-        If an index is out of range and `mode` is "raise".
+    IndexError, TypeError
+        If an index is out of range and `mode` is "raise", or no integer.
 
     Examples
     --------
@@ -286,8 +286,13 @@ def take(a: Operand, indices: Operand, axis: int | None = None, mode: str = "rai
             [1., 2.],
             [3., 4.]])
     """
+    indices = np.asarray(indices)
+    if indices.dtype.kind == "f" and indices.size:  # a list of them NumPy would cut off
+        raise TypeError(_misread("take", indices, axis, ()))
     try:
-        return np.take(a, indices, axis, mode=mode)  # type: ignore[call-overload]
+        return np.take(a, indices.astype(np.intp, copy=False), axis, mode=mode)  # type: ignore[call-overload]
+    except np.exceptions.AxisError:
+        raise
     except IndexError:
         raise IndexError(_misread("take", indices, axis, np.shape(a))) from None
 
@@ -350,6 +355,8 @@ def take_along_axis(arr: Operand, indices: Operand, axis: int | None = -1) -> An
     """
     try:
         return np.take_along_axis(arr, np.asarray(indices), axis)
+    except np.exceptions.AxisError:
+        raise
     except IndexError as error:
         if "broadcast" in str(error):
             raise ValueError(_unlike("take_along_axis", np.shape(arr), np.shape(indices), axis)) from None

@@ -18,13 +18,19 @@ if TYPE_CHECKING:
 Operand = Any
 
 
+def _check_kind(name: str, kind: str | None) -> None:
+    """Raise for a way of sorting that NumPy does not know: all those it knows come to the same here."""
+    if kind not in (None, "quicksort", "mergesort", "heapsort", "stable"):
+        raise ValueError(f"{name}: expected kind 'quicksort', 'mergesort', 'heapsort' or 'stable', but got {kind!r}.")
+
+
 @nondifferentiable()
 def argsort(
     a: Operand,
     axis: int | None = -1,
-    kind: str | None = None,  # noqa: ARG001 - NumPy's arguments
+    kind: str | None = None,
     *,
-    stable: bool | None = None,  # noqa: ARG001
+    stable: bool | None = None,  # noqa: ARG001 - NumPy's argument
 ) -> Any:
     """The numbers of the elements along `axis`, from the smallest to the greatest; None takes them raveled.
 
@@ -38,15 +44,16 @@ def argsort(
     >>> tg.argsort(tg.Tensor([3.0, 1.0, 2.0]))
     Tensor([1, 2, 0])
     """
+    _check_kind("argsort", kind)
     return np.argsort(a, axis, kind="stable")
 
 
 def sort(
     a: Operand,
     axis: int | None = -1,
-    kind: str | None = None,  # noqa: ARG001 - NumPy's arguments
+    kind: str | None = None,
     *,
-    stable: bool | None = None,  # noqa: ARG001
+    stable: bool | None = None,  # noqa: ARG001 - NumPy's argument
 ) -> Tensor:
     """The elements along `axis`, from the smallest to the greatest; None sorts them raveled.
 
@@ -65,6 +72,7 @@ def sort(
     >>> tg.sort(tg.Tensor([3.0, 1.0, 2.0]))
     Tensor([1., 2., 3.])
     """
+    _check_kind("sort", kind)
     a = ravel(a) if axis is None else operand(a)
     axis = -1 if axis is None else axis
     checked_axis("sort", axis, a.shape)
