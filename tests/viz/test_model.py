@@ -118,6 +118,52 @@ def test_several_inputs_and_outputs() -> None:
     assert picture.layers[0].outputs == [(2, 3), (2, 3)]
 
 
+class Lender(nn.Module):
+    """Uses the weights of a module that it never calls, and one of a list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lent, self.weights = nn.Linear(3, 3), nn.ParameterList([nn.Parameter(numbers(3))])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.linear(x, self.lent.weight, self.lent.bias) * self.weights[0]
+
+
+def test_parameters_of_a_module_that_is_never_called_count_where_they_are_used() -> None:
+    text = str(viz.model(nn.Sequential(Lender(), nn.Linear(3, 3)), (2, 3)))
+    assert [line.split()[-1] for line in text.splitlines()[2:5]] == ["–", "15", "12"]
+    assert "Not used" not in text
+
+
+def test_parameters_of_attention_are_all_counted() -> None:
+    text = str(viz.model(nn.MultiheadAttention(8, 2), (3, 2, 8), (3, 2, 8), (3, 2, 8)))
+    assert "288" in text.splitlines()[2]
+    assert "Not used" not in text
+
+
+class Labeller(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(3, 4), nn.ReLU())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.net(x).argmax(axis=1)
+
+
+def test_an_output_without_a_history_has_the_table_and_a_picture_without_arrows() -> None:
+    picture = viz.model(Labeller(), (5, 3))
+    assert [line.split()[-1] for line in str(picture).splitlines()[2:6]] == ["–", "–", "16", "–"]
+    assert "16 parameters" in picture.dot
+    assert "<B>ReLU</B>" in picture.dot
+    assert picture.dot.count("->") == picture.dot.count("style=invis") == 1
+    assert picture.hidden == "the output has no history: layers in the order of their calls, without arrows"
+
+
+def test_frozen_layers_on_integers_have_a_table() -> None:
+    text = str(viz.model(nn.Embedding(5, 2).requires_grad_(False), np.array([1, 2, 3])))
+    assert "10 (not trained)" in text
+
+
 def test_names_are_harmless() -> None:
     net = nn.Module()
     evil = type('<b>"\\{}|', (nn.ReLU,), {})()
@@ -142,5 +188,5 @@ def test_clear_errors() -> None:
         viz.model(Network())
     with pytest.raises(ValueError, match="expected direction to be 'TB' or 'LR', but got 'up'"):
         viz.model(Network(), (5, 3), direction="up")
-    with pytest.raises(TypeError, match="expected the network to return a tensor with a history, but got int"):
+    with pytest.raises(TypeError, match="expected the network to return a tensor, but got int"):
         viz.model(type("Odd", (nn.Module,), {"forward": lambda self, x: 3})(), (2, 2))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine import is_tensor
+from ..observe import Event, observe
 from . import numbers
 
 Shapes = list[tuple[int, ...]]
@@ -26,7 +26,7 @@ class Layer:
     details : str
         What the module says of itself: ``in_features=3, out_features=5``.
     parameters, frozen : int
-        How many numbers it learns itself, without the modules in it; and how many of them require no grad.  0 for
+        How many numbers it learns itself, without the modules it calls; and how many of them require no grad.  0 for
         what an earlier call has counted.
     inputs, outputs : list of tuple
         Shapes.
@@ -44,46 +44,71 @@ class Layer:
 
 def run(net: Any, inputs: Sequence[Any]) -> tuple[list[Layer], Any]:
     """Call the network, in evaluation mode, and note every layer in the order of entry."""
-    paths = {id(module): path for path, module in net.named_modules()}
     modules = list(net.modules())
     training = [(module, module.training) for module in modules]
-    layers: list[Layer] = []
-    around: list[Layer] = []
-    counted: set[int] = set()
+    watch = _Watch(net)
     handles = []
     for module in modules:
-        handles.append(module.register_forward_pre_hook(functools.partial(_enter, paths, layers, around, counted)))
-        handles.append(module.register_forward_hook(functools.partial(_leave, around)))
+        handles.append(module.register_forward_pre_hook(watch.enter))
+        handles.append(module.register_forward_hook(watch.leave))
     try:
         net.eval()
-        return layers, net(*inputs)
+        with observe(watch.note):
+            output = net(*inputs)
     finally:
         for handle in handles:
             handle.remove()
         for module, mode in training:
             module.training = mode
+    watch.count_lent()
+    return watch.layers, output
 
 
-def _enter(
-    paths: dict[int, str], layers: list[Layer], around: list[Layer], counted: set[int], module: Any, args: Any
-) -> None:
-    own = [p for _, p in module.named_parameters() if "." not in _ and id(p) not in counted]
-    counted.update(map(id, own))
-    layer = Layer(
-        path=paths[id(module)],
-        class_name=type(module).__name__,
-        depth=len(around),
-        details=module.extra_repr(),
-        parameters=sum(p.size for p in own),
-        frozen=sum(p.size for p in own if not p.requires_grad),
-        inputs=shapes_of(args),
-    )
-    layers.append(layer)
-    around.append(layer)
+class _Watch:
+    """What is noted while a network runs."""
 
+    def __init__(self, net: Any) -> None:
+        self.layers: list[Layer] = []
+        self._paths = {id(module): path for path, module in net.named_modules()}
+        self._parameters = {id(p) for p in net.parameters()}
+        self._around: list[Layer] = []
+        self._counted: set[int] = set()
+        self._used: list[tuple[Layer, Any]] = []
 
-def _leave(around: list[Layer], module: Any, args: Any, output: Any) -> None:  # noqa: ARG001
-    around.pop().outputs = shapes_of(output)
+    def enter(self, module: Any, args: Any) -> None:
+        layer = Layer(
+            path=self._paths[id(module)],
+            class_name=type(module).__name__,
+            depth=len(self._around),
+            details=module.extra_repr(),
+            parameters=0,
+            frozen=0,
+            inputs=shapes_of(args),
+        )
+        for name, parameter in module.named_parameters():
+            if "." not in name:
+                self._count(layer, parameter)
+        self.layers.append(layer)
+        self._around.append(layer)
+
+    def leave(self, module: Any, args: Any, output: Any) -> None:  # noqa: ARG002
+        self._around.pop().outputs = shapes_of(output)
+
+    def note(self, event: Event) -> None:
+        """Which layer an op used a parameter in."""
+        if self._around:
+            self._used += [(self._around[-1], x) for x in event.inputs if id(x) in self._parameters]
+
+    def count_lent(self) -> None:
+        """Parameters of modules that were never called themselves count where they were used."""
+        for layer, parameter in self._used:
+            self._count(layer, parameter)
+
+    def _count(self, layer: Layer, parameter: Any) -> None:
+        if id(parameter) not in self._counted:
+            self._counted.add(id(parameter))
+            layer.parameters += parameter.size
+            layer.frozen += 0 if parameter.requires_grad else parameter.size
 
 
 def shapes_of(x: Any) -> Shapes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from . import labels, numbers
 from .dot import FONT
 from .drawing import Drawing
 from .escape import short
-from .graph import Graph
+from .graph import Call, Graph, Node
 from .layers import Layer, run, table, tensors_of
 from .plan import Card, Plan, contracted, make_plan
 from .record import graph_of
@@ -22,6 +24,7 @@ from .theme import Theme, style_of, theme_of
 if TYPE_CHECKING:
     from graphviz import Digraph
 
+NO_HISTORY = "the output has no history: layers in the order of their calls, without arrows"
 _LONGEST = 46  # characters of what a layer says of itself
 
 
@@ -55,7 +58,8 @@ def model(
 ) -> Architecture:
     """The architecture of a network: its layers with shapes and parameter counts, as a picture and as a table.
 
-    The network is called once, in evaluation mode, and left as it was.
+    The network is called once, in evaluation mode, and left as it was.  Where what it returns has no history (a
+    prediction by argmax, frozen layers) the picture has no arrows.
 
     Parameters
     ----------
@@ -102,15 +106,17 @@ def model(
     if direction not in ("TB", "LR"):
         raise ValueError(f"model: expected direction to be 'TB' or 'LR', but got {direction!r}.")
     layers, output = run(net, [_tracked(x) for x in inputs])
-    results = [t for t in tensors_of(output) if t.requires_grad]
+    results = tensors_of(output)
     if not results:
-        raise TypeError(
-            f"model: expected the network to return a tensor with a history, but got {type(output).__name__}. "
-            f"For the table alone, see its __str__ on another input."
-        )
-    graph = graph_of(max(results, key=lambda t: t.serial), names=net, caller="model")
+        raise TypeError(f"model: expected the network to return a tensor, but got {type(output).__name__}.")
+    tracked = [t for t in results if t.requires_grad]
+    if tracked:
+        graph = graph_of(max(tracked, key=lambda t: t.serial), names=net, caller="model")
+        plan = _plan(graph, max_cards)
+    else:
+        graph = _graph_of_calls(layers)
+        plan = replace(_plan(graph, max_cards), hidden=NO_HISTORY)
     palette = theme_of(theme)
-    plan = _plan(graph, max_cards)
     dot = _Picture(graph, plan, layers, palette, direction).source()
     drawing = Architecture(dot, hidden=plan.hidden, engine=engine, style=style_of(theme))
     drawing.layers, drawing.text = layers, table(layers, net)
@@ -133,6 +139,27 @@ def _plan(graph: Graph, max_cards: int) -> Plan:
     if len(plan.cards) <= max_cards:
         return plan
     return make_plan(graph, depth=None, expand=(), max_cards=max_cards, constants=False)
+
+
+def _graph_of_calls(layers: Sequence[Layer]) -> Graph:
+    """The calls alone, for what has no history, as a graph without arrows: the innermost ones are its values."""
+    calls: list[Call] = []
+    around: list[str] = []
+    nodes: list[Node] = []
+
+    def add(call: str, role: str, shape: tuple[int, ...]) -> None:
+        empty = np.broadcast_to(np.float32(0), shape)
+        nodes.append(Node(f"n{len(nodes)}", role, None, None, None, {}, empty, None, tracked=False, call=call))
+
+    for i, layer in enumerate(layers):
+        del around[layer.depth :]
+        calls.append(Call(f"m{i}", layer.path, layer.class_name, around[-1] if around else None))
+        around.append(calls[-1].id)
+        if i + 1 == len(layers) or layers[i + 1].depth <= layer.depth:
+            if layer.parameters:
+                add(calls[-1].id, "parameter", (layer.parameters,))
+            add(calls[-1].id, "value", layer.outputs[0] if layer.outputs else ())
+    return Graph(tuple(nodes), (), tuple(calls), nodes[-1].id)
 
 
 class _Picture:
@@ -167,6 +194,9 @@ class _Picture:
             if link.source in places and link.target in places:
                 straight = places[link.target] == places[link.source] + 1
                 whole.edge(link.source, link.target, weight="20" if straight else "1")
+        if not self.plan.links:
+            for card, after in pairwise(shown):
+                whole.edge(card.id, after.id, style="invis")
         for box in reversed(self.plan.boxes):
             boxes[box.parent].subgraph(boxes[box.id])
         return str(whole.source)
