@@ -326,3 +326,14 @@ def test_hostile_modules_and_arrays_do_not_break_the_source() -> None:
     assert clusters(drawn) == ["cluster_m0"]
     empty = tg.Tensor(np.zeros((0, 3)), requires_grad=True)
     assert "empty" in viz.to_dot((empty * 2.0).sum())
+
+
+def test_the_chips_of_a_leaf_without_a_name_say_its_shape() -> None:
+    x = Tensor(demos.numbers(2, 3), requires_grad=True)
+    total = x + 1.0
+    for _ in range(4):
+        total = tg.tanh(total) * x
+    dot = viz.to_dot(total.sum(), names={})
+    chips = [line for line in dot.splitlines() if '"rounded,dashed"' in line]
+    assert chips
+    assert all(">2×3 f32<" in chip for chip in chips)

@@ -1,5 +1,6 @@
 """Hostile names stay text: in DOT, in labels and in SVG."""
 
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -34,6 +35,12 @@ def test_plain_text_is_one_printable_line_that_can_be_encoded(text: str) -> None
 def test_a_label_has_no_markup_of_its_own(text: str) -> None:
     safe = escape.html(text)
     assert not set(safe) & set('<>"')
+
+
+@given(HOSTILE)
+@example(r"\N \G \E \T \H \L \\N")
+def test_a_label_has_nothing_that_graphviz_replaces(text: str) -> None:
+    assert not re.search(r"(?<!\\)(\\\\)*\\[NGETHL]", escape.html(text))
 
 
 def test_names_are_cut_at_forty_characters() -> None:

@@ -204,8 +204,7 @@ class Picture:
             words.append(_shown_name(node))
         runs = [labels.text(" ".join(words), self.theme.ink, labels.LARGE, bold=True)] if words else []
         if node.shape:
-            about = f"{numbers.shape_text(node.shape)} {numbers.dtype_text(node.dtype)}"
-            runs.append(labels.text(about, self.theme.faint, labels.NORMAL))
+            runs.append(labels.text(_about(node), self.theme.faint, labels.NORMAL))
         return runs
 
     def _op_text(self, node: Node) -> str:
@@ -275,7 +274,7 @@ class Picture:
         """A dashed stand-in for a leaf that many cards use; long arrows from one card make layouts slow and ugly."""
         leaf = self.graph.by_id[link.source]
         identity = f"{leaf.id}_{self.arrows.out_of[leaf.id].index(link)}"
-        name = _shown_name(leaf) if leaf.name is not None else leaf.id
+        name = _shown_name(leaf) if leaf.name is not None else _about(leaf) or _constant(leaf)
         label = labels.text(name, self.theme.borders[leaf.role], labels.SMALL)
         look = {"style": "rounded,dashed", "margin": "0.06,0.02", "height": "0.25", "width": "0.3"}
         place.node(identity, f"<{label}>", tooltip=self._tooltip(leaf), **look, **self._colors(leaf.role))
@@ -318,6 +317,11 @@ def _shown_name(node: Node) -> str:
     if node.role == "parameter" and node.call is not None:
         name = name.rpartition(".")[2]
     return numbers.subscript(name)
+
+
+def _about(node: Node) -> str:
+    """Shape and dtype of what is more than a number."""
+    return f"{numbers.shape_text(node.shape)} {numbers.dtype_text(node.dtype)}" if node.shape else ""
 
 
 def _constant(node: Node) -> str:

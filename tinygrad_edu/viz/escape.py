@@ -15,6 +15,7 @@ MAX_NAME = 40  # characters of a name that are shown
 # backwards, and what is no character: halves of surrogate pairs, the last two of each plane.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _LAST_OF_PLANES = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+_ESCAPE = re.compile(r"\\(?=[NGETHL])")  # what Graphviz replaces in a label
 _NO_CHARACTER = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef{_LAST_OF_PLANES}]")
 
 
@@ -57,14 +58,17 @@ def dot_string(text: str) -> str:
 
 
 def html(text: str) -> str:
-    """For the text of an HTML-like label: markup shows as itself.
+    r"""For the text of an HTML-like label: markup shows as itself.
+
+    Graphviz puts names of nodes and of the graph for ``\N``, ``\G`` and others here too, and knows no way to say a
+    backslash; a word joiner, which cannot be seen, comes between the two.
 
     Examples
     --------
     >>> html('<b> & "c"')
     '&lt;b&gt; &amp; &quot;c&quot;'
     """
-    return _escape_entities(plain(text), quote=True)
+    return _escape_entities(_ESCAPE.sub("\\\\\u2060", plain(text)), quote=True)
 
 
 def xml(text: str) -> str:
