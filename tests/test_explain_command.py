@@ -39,6 +39,12 @@ def test_a_formula_may_begin_with_a_minus_after_a_space(tmp_path: Path) -> None:
     assert explain(tmp_path, " -w*2", "--set", "w=3")["frames"][0]["nodes"][-1]["value"]["data"] == [-6]
 
 
+@pytest.mark.parametrize("formula", ["log(0*x)", "sqrt(x - 2)", "exp(x * 1000)"])
+def test_numbers_that_are_not_finite_are_told_without_warnings(formula: str, tmp_path: Path, capsys: Any) -> None:
+    explain(tmp_path, formula, "--set", "x=2")  # a warning is an error here
+    assert re.search(r"d/dx = (NaN|∞)", capsys.readouterr().out)
+
+
 def test_values_may_be_matrices_and_functions_take_an_axis() -> None:
     y, leaves, _ = expression.evaluate(
         "mean(sum((x @ w.T) ** 2, axis=-1))", {"x": "[[1, 2], [3, 4]]", "w": "[[1, 0.5]]"}

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from . import expression, viz
 from .tensor import Tensor
 from .viz import numbers
@@ -48,7 +50,8 @@ def _of_expression(text: str, values: Sequence[str], theme: str) -> viz.Stepper:
     film = viz.recording()
     film.sources = sources
     page = viz.step(y, theme=theme, title=text, names={}, events=film)
-    y.backward()
+    with np.errstate(all="ignore"):  # a NaN is said below, and marked in the page
+        y.backward()
     print(f"{text} = {y.item():.6g}")
     for name, leaf in leaves.items():
         if leaf.grad is not None:
