@@ -8,6 +8,7 @@ import tinygrad_edu as tg
 from tinygrad_edu import Tensor
 from tinygrad_edu.ops import indexing
 from tinygrad_edu.ops.indexing import add_at
+from tinygrad_edu.testing import check_gradients
 from tinygrad_edu.testing.strategies import arrays
 
 SHAPE = (40, 6, 5)
@@ -218,6 +219,14 @@ def test_gradient_of_a_scattered_product_with_zeros(numbers):
     tg.scatter_reduce(tg.ones(1), 0, [0, 0, 0], src, "prod").sum().backward()
     a, b, c = numbers
     assert src.grad.tolist() == [b * c, a * c, a * b]
+
+
+@pytest.mark.parametrize("include_self", [True, False])
+def test_second_derivative_of_a_scattered_product_with_zeros(include_self):
+    def f(x, src):
+        return tg.scatter_reduce(x, 0, [2, 0, 2, 2, 1], src, "prod", include_self=include_self)
+
+    check_gradients(f, np.array([3.0, 0.0, 0.5, 2.0]), np.array([0.0, 0.0, 2.0, 3.0, 5.0]), order=2)
 
 
 @given(arrays((3, 4)))

@@ -14,8 +14,11 @@ import numpy as np
 from .. import shapes
 from ..engine import differentiable
 from .assignment import setitem
+from .axes import flip, roll
 from .indexing import getitem, put, take
+from .joining import concatenate
 from .operands import alike, checked_axis, detached, operand
+from .scan import recurrence
 from .selection import where
 
 if TYPE_CHECKING:
@@ -262,34 +265,30 @@ def extreme_at(a: Operand, src: Operand, index: Any, largest: bool) -> Any:
     return out
 
 
-def _nonzero(x: Any) -> Any:
-    return where(x == 0, 1.0, x)
-
-
-def _others(a: Any, src: Any, index: Any) -> tuple[Any, Any]:
-    """At each place the product of all numbers that are not 0, and how many are 0."""
-    return product_at(_nonzero(a), _nonzero(src), index), (a == 0) + put((src == 0) * 1.0, index, a.shape)
-
-
-def _product_a(g: Any, a: Any, src: Any, index: Any) -> Any:
-    product, zeros = _others(a, src, index)
-    return where(zeros - (a == 0) == 0, g * product / _nonzero(a), 0.0)
-
-
-def _product_src(g: Any, a: Any, src: Any, index: Any) -> Any:
-    product, zeros = _others(a, src, index)
-    g, product, zeros = (getitem(x, index) for x in (g, product, zeros))
-    return where(zeros - (src == 0) == 0, g * product / _nonzero(src), 0.0)
+def _others(y: Any, a: Any, src: Any, index: Any) -> tuple[Any, Any]:
+    """For each number of `a` and of `src` the product of all others that met at its place."""
+    if not ((a == 0).any() or (src == 0).any()):
+        return y / a, getitem(y, index) / src
+    numbers = np.arange(shapes.count(a.shape))
+    places = np.concatenate([numbers, numbers.reshape(a.shape)[index].ravel()])
+    order = np.argsort(places, kind="stable")  # now those of one place stand side by side
+    row = take(concatenate([a.ravel(), src.ravel()]), order)
+    first = np.diff(places[order], prepend=-1) > 0
+    before = recurrence(where(first, 0.0, roll(row, 1)), first.astype(row.dtype))
+    last = np.roll(first, -1)
+    after = flip(recurrence(flip(where(last, 0.0, roll(row, -1))), flip(last).astype(row.dtype)))
+    found = take(before * after, np.argsort(order))
+    return found[: numbers.size].reshape(a.shape), found[numbers.size :].reshape(src.shape)
 
 
 @differentiable(
-    lambda g, y, a, src, index: _product_a(g, a, src, index),
-    lambda g, y, a, src, index: _product_src(g, a, src, index),
+    lambda g, y, a, src, index: g * _others(y, a, src, index)[0],
+    lambda g, y, a, src, index: getitem(g, index) * _others(y, a, src, index)[1],
 )
 def product_at(a: Operand, src: Operand, index: Any) -> Any:
     """The product of ``a[index]`` and all of `src` that go there.
 
-    Gradient: ``g`` times the product of the others. The second derivative holds where none of the numbers is 0.
+    Gradient: ``g`` times the product of the others, also where there are zeros.
 
     Examples
     --------
