@@ -9,7 +9,8 @@ import numpy as np
 
 from ... import memory
 from ...ops.elementwise import sqrt
-from ...ops.normalization import moments, standardize, standardize_affine
+from ...ops.normalization import standardize, standardize_affine
+from ...ops.normalizing import Saved, moments
 from ...ops.operands import detached
 from ...ops.shape import reshape
 from ..checks import shape_of
@@ -91,7 +92,7 @@ def batch_norm(
     axes = (0, *range(2, input.ndim))
     y = normalized(input, _spread(weight, per_channel), _spread(bias, per_channel), axes, eps)
     if running_mean is not None:
-        _follow(running_mean, running_var, input, axes, momentum, unbiased)
+        _follow(running_mean, running_var, input, y, axes, momentum, unbiased)
     return y
 
 
@@ -145,7 +146,7 @@ def instance_norm(
     axes = tuple(range(2, input.ndim))
     y = normalized(input, _spread(weight, per_channel), _spread(bias, per_channel), axes, eps)
     if running_mean is not None:
-        _follow(running_mean, running_var, input, axes, momentum, unbiased=True)
+        _follow(running_mean, running_var, input, y, axes, momentum, unbiased=True)
     return y
 
 
@@ -164,16 +165,17 @@ def _by_running(
     return y if bias is None else y + _spread(bias, per_channel)
 
 
-def _follow(mean: Operand, var: Operand, x: Operand, axes: Shape, momentum: float, unbiased: bool) -> None:
+def _follow(mean: Operand, var: Operand, x: Operand, y: Any, axes: Shape, momentum: float, unbiased: bool) -> None:
     """Move the running `mean` and `var` in place towards those of the batch `x`, averaged over its samples.
 
-    An empty batch leaves them where they are.
+    Normalizing `x` has found them already, and kept them if `y` will be differentiated. An empty batch leaves the
+    running ones where they are.
     """
-    x = detached(x)
-    if not x.size:
+    if not math.prod(x.shape):
         return
     m = math.prod(x.shape[k] for k in axes)
-    new_mean, new_var = moments(x, axes)
+    saved = getattr(y, "_saved", None)
+    new_mean, new_var = (saved.mean, saved.var) if isinstance(saved, Saved) else moments(detached(x), axes)
     if unbiased:
         new_var = new_var * (m / (m - 1)) if m > 1 else np.zeros_like(new_var)
     for running, new in ((detached(mean), new_mean), (detached(var), new_var)):
