@@ -45,6 +45,17 @@ def test_a_module_or_parameter_in_two_places_is_listed_once_under_its_first_name
     assert paths(net.named_children()) == ["0", "1"]
 
 
+def test_what_is_shared_is_listed_under_each_name_if_asked_for():
+    shared = Block(2)
+    net = nn.Sequential(shared, shared)
+    net.tied = shared.scale
+    below = ["scale", "inner.weight", "inner.bias"]
+    wanted = ["tied", *[f"{i}.{name}" for i in "01" for name in below]]
+    assert paths(net.named_parameters(remove_duplicate=False)) == wanted
+    assert paths(net.named_buffers(remove_duplicate=False)) == ["0.count", "0.scratch", "1.count", "1.scratch"]
+    assert len(list(net.modules(remove_duplicate=False))) == 5
+
+
 def test_base_init_need_not_be_called_and_may_be():
     class Polite(nn.Module):
         def __init__(self):

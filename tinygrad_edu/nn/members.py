@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ..creation import as_tensor
 from ..tensor import Tensor
@@ -13,6 +13,8 @@ from .parameter import Parameter
 
 if TYPE_CHECKING:
     from .module import Module
+
+T = TypeVar("T")
 
 
 class Members:
@@ -177,12 +179,29 @@ class Members:
             yield path, module
             stack.extend((dotted(path, name), child) for name, child in reversed(module._named_below()))
 
-    def modules(self) -> Iterator[Module]:
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
         """The module itself and all below it."""
-        return (module for _, module in self.named_modules())
+        return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
-        """The parameters with their paths: this module's own, then, with `recurse`, those below; each once.
+    def _named(
+        self, own: Callable[[Module], Iterable[tuple[str, T]]], prefix: str, recurse: bool, remove_duplicate: bool
+    ) -> Iterator[tuple[str, T]]:
+        """What `own` lists of this module, then, with `recurse`, of those below, with paths."""
+        seen = set()
+        here = cast("Module", self)
+        for path, module in self.named_modules(prefix, remove_duplicate) if recurse else [(prefix, here)]:
+            for name, member in own(module):
+                if member not in seen:
+                    if remove_duplicate:
+                        seen.add(member)
+                    yield dotted(path, name), member
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """The parameters with their paths: this module's own, then, with `recurse`, those below.
+
+        Each comes once, under its first path; without `remove_duplicate` one that is shared comes under each.
 
         Examples
         --------
@@ -190,26 +209,25 @@ class Members:
         >>> [(path, p.shape) for path, p in nn.Sequential(nn.Linear(3, 2)).named_parameters()]
         [('0.weight', (2, 3)), ('0.bias', (2,))]
         """
-        seen = set()
-        for path, module in self.named_modules(prefix) if recurse else [(prefix, self)]:
-            for name, p in vars(module).items():
-                if isinstance(p, Parameter) and p not in seen:
-                    seen.add(p)
-                    yield dotted(path, name), p
+
+        def own(module: Module) -> Iterator[tuple[str, Parameter]]:
+            return ((name, p) for name, p in vars(module).items() if isinstance(p, Parameter))
+
+        return self._named(own, prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """The parameters: what an optimizer takes."""
         return (p for _, p in self.named_parameters(recurse=recurse))
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
-        """The buffers with their paths; each once."""
-        seen = set()
-        for path, module in self.named_modules(prefix) if recurse else [(prefix, self)]:
-            for name in module._buffers:
-                buffer = vars(module)[name]
-                if buffer is not None and buffer not in seen:
-                    seen.add(buffer)
-                    yield dotted(path, name), buffer
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """The buffers with their paths, as `named_parameters` lists parameters."""
+
+        def own(module: Module) -> Iterator[tuple[str, Tensor]]:
+            return ((name, b) for name in module._buffers if (b := vars(module)[name]) is not None)
+
+        return self._named(own, prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers."""
