@@ -19,8 +19,8 @@ from unittest import mock
 from tinygrad_edu.viz import Drawing
 
 DOCS = Path(__file__).parent
-PAGE = DOCS / "seeing.md"
-PICTURES = {"README.md": DOCS, "seeing.md": DOCS / "pictures"}
+PICTURES = {"README.md": DOCS, "seeing.md": DOCS / "pictures"}  # where those of a page are
+PRINTING = [DOCS / "seeing.md", DOCS / "pytorch.md"]  # whose outputs are written by this program
 _BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
 
@@ -69,9 +69,8 @@ def renewed(page: Path, printed: list[str]) -> str:
 if __name__ == "__main__":
     for name, folder in PICTURES.items():
         page = DOCS / name if (DOCS / name).exists() else DOCS.parent / name
-        found = run(page)
-        for picture, drawing in found.pictures.items():
+        for picture, drawing in run(page).pictures.items():
             drawing.save(folder / f"{picture}.svg")
             drawing.save(DOCS / "pictures" / f"{picture}.dot")
-        if page == PAGE:
-            page.write_text(renewed(page, found.printed), encoding="utf-8")
+    for page in PRINTING:
+        page.write_text(renewed(page, run(page).printed), encoding="utf-8")
