@@ -365,6 +365,7 @@ def test_a_single_number_of_several(convert, name):
         (lambda x: nn.LPPool1d(x, 2)(ones(1, 2)), "a number as norm_type"),
         (lambda x: nn.ConstantPad1d(1, x)(ones(1, 2)), "a number as value"),
         (lambda x: nn.Upsample(scale_factor=x), "a number as scale_factor"),
+        (lambda x: nn.ReLU().train(x), "True or False as mode"),
     ],
 )
 @pytest.mark.parametrize("wrong", ["1", {}])

@@ -13,6 +13,7 @@ from ..context import active_modules, next_serial
 from ..hooks import RemovableHandle
 from ..tensor import Tensor
 from . import backward_hooks, calls, hooks, state
+from .checks import check_flags
 from .members import Members, dotted
 from .parameter import Parameter
 
@@ -173,6 +174,7 @@ class Module(Members):
 
     def train(self, mode: bool = True) -> Self:
         """Set this module and all below it to training: dropout drops, batch norm measures its batches."""
+        check_flags("train", mode=mode)
         for module in self.modules():
             module.training = bool(mode)
         return self

@@ -106,6 +106,17 @@ def test_values_are_cut_one_by_one():
     assert ps[2].grad.dtype == np.float32
 
 
+@pytest.mark.parametrize(
+    "clip", [utils.clip_grad_norm_, utils.clip_grad_value_, lambda p, x: utils.clip_grads_with_norm_(p, x, 5.0)]
+)
+@pytest.mark.parametrize(("wrong", "kind"), [(-1.0, ValueError), (float("nan"), ValueError), ("1", TypeError)])
+def test_bound_that_is_negative_or_no_number_is_an_error_that_changes_nothing(clip, wrong, kind):
+    (p,) = parameters([3.0, -4.0])
+    with pytest.raises(kind, match=r"clip_grad.*_: expected .* but got"):
+        clip(p, wrong)
+    assert p.grad.tolist() == [3.0, -4.0]
+
+
 def test_what_is_no_tensor_is_an_error():
     for call in (utils.clip_grad_norm_, utils.clip_grad_value_):
         with pytest.raises(TypeError, match=re.escape(f"{call.__name__}: expected Tensors, but number 1 is ndarray")):

@@ -10,6 +10,7 @@ import numpy as np
 
 from ... import memory
 from ...tensor import Tensor
+from ..checks import check_numbers
 
 Tensors = Tensor | Iterable[Tensor]
 
@@ -51,6 +52,8 @@ def clip_grad_norm_(
     ------
     RuntimeError
         If the norm is not finite and `error_if_nonfinite`.
+    ValueError
+        If `max_norm` is negative, which would turn every gradient round.
 
     References
     ----------
@@ -67,6 +70,7 @@ def clip_grad_norm_(
     >>> [round(float(p.grad[0]), 3) for p in (w, b)]
     [0.6, 0.8]
     """
+    _check_bound("clip_grad_norm_", "max_norm", max_norm)
     gradients = _gradients("clip_grad_norm_", parameters)
     total = _norm("clip_grad_norm_", gradients, norm_type, error_if_nonfinite)
     _scale(gradients, max_norm, total)
@@ -91,6 +95,7 @@ def clip_grads_with_norm_(
     >>> round(float(w.grad[0]), 3)
     0.5
     """
+    _check_bound("clip_grads_with_norm_", "max_norm", max_norm)
     _scale(_gradients("clip_grads_with_norm_", parameters), max_norm, total_norm)
 
 
@@ -130,9 +135,17 @@ def clip_grad_value_(
     >>> w.grad
     array([ 0.5, -1. ], dtype=float32)
     """
+    _check_bound("clip_grad_value_", "clip_value", clip_value)
     for g in _gradients("clip_grad_value_", parameters):
         np.clip(g, -float(clip_value), float(clip_value), out=g)
         memory.stamp(g)
+
+
+def _check_bound(name: str, what: str, bound: Any) -> None:
+    """Raise unless `bound` is a number of at least 0."""
+    check_numbers(name, **{what: bound})
+    if not bound >= 0:
+        raise ValueError(f"{name}: expected {what} of at least 0, but got {bound!r}.")
 
 
 def _scale(gradients: list[np.ndarray], max_norm: float, total: Any) -> None:
