@@ -140,11 +140,13 @@ def test_the_legend_has_dotted_arrows_only_where_there_are_some(show: Callable[.
     assert show(DEMOS["layers"]()).is_visible("#dotted")
 
 
+RECTS = """(kinds) => {
+  const rect = (e) => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; };
+  return kinds.map((kind) => [...document.querySelectorAll(kind)].map(rect));
+}"""
+
+
 def test_words_on_an_arrow_touch_no_card(show: Callable[..., Any]) -> None:
-    rects = """() => {
-      const rect = (e) => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; };
-      return [".words .local", ".plate"].map((kind) => [...document.querySelectorAll(kind)].map(rect));
-    }"""
     for name in "layers", "network", "stack":
         tab = show(DEMOS[name]())
         for key in "0r":
@@ -153,7 +155,7 @@ def test_words_on_an_arrow_touch_no_card(show: Callable[..., Any]) -> None:
             seen = 0
             while tab.is_enabled("#next"):
                 tab.keyboard.press("ArrowRight")
-                words, cards = tab.evaluate(rects)
+                words, cards = tab.evaluate(RECTS, [".words .local", ".plate"])
                 seen += len(words)
                 assert not any(overlap(word, card) for word in words for card in cards), tab.inner_text("#where")
             assert seen > 5
@@ -170,3 +172,30 @@ def test_the_minimap_shows_the_window_of_a_large_picture(show: Callable[..., Any
         found.append([float(v) for v in tab.eval_on_selector("#minimap .window", place)])
     assert found[0] != found[1]
     assert all(a <= b for a, b in zip(*found, strict=True))
+
+
+def test_the_number_of_uses_on_an_arrow_touches_no_card(show: Callable[..., Any]) -> None:
+    tab = show(viz.step(demos.unrolled(100), names={}))
+    for key in ("Escape", "r"):  # as it opens, and turned: as large as it is read
+        tab.keyboard.press(key)
+        counts, cards = tab.evaluate(RECTS, [".link .count", ".plate"])
+        assert len(counts) > 10
+        assert not any(overlap(count, card) for count in counts for card in cards)
+
+
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, {"width": 800, "height": 600}])
+def test_the_minimap_is_small_in_a_small_window_and_the_legend_keeps_off_it(
+    size: dict[str, int], show: Callable[..., Any]
+) -> None:
+    tab = show(viz.step(demos.stack(20), names={}))
+    tab.set_viewport_size(size)
+    (stage,), (minimap,), (legend,) = tab.evaluate(RECTS, ["#stage", "#minimap", "#legend"])
+    assert not overlap(minimap, legend)
+    assert (minimap[3] - minimap[1]) / (stage[3] - stage[1]) < 0.25
+
+
+def test_a_number_without_a_name_stands_in_the_middle_of_its_card(show: Callable[..., Any]) -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    tab = show(viz.step((x * Tensor(np.array([[4.0]], np.float32)).sum()).sum(), names={}))
+    (card,), (number,) = tab.evaluate(RECTS, ['[data-key="n1"] .plate', '[data-key="n1"] .number'])
+    assert (number[1] + number[3]) / 2 == pytest.approx((card[1] + card[3]) / 2, abs=0.12 * (card[3] - card[1]))

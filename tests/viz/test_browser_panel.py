@@ -76,6 +76,15 @@ def test_the_cells_of_a_product_explain_themselves(show: Callable[..., Any]) -> 
     assert len(tab.query_selector_all("td.lit")) == 3 + 3 + 1
 
 
+def test_a_transposed_gradient_is_in_brackets(show: Callable[..., Any]) -> None:
+    tab = show(DEMOS["layers"]())
+    tab.keyboard.press("b")
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("ArrowRight")
+    line = tab.inner_text("#panel .sheet:nth-of-type(2) .line-of")
+    assert re.sub(r"\s+", "", line) == "∂out∂w=(∂out∂linear₂)ᵀ@tanh"
+
+
 def test_the_users_code_is_shown_with_the_expression_marked(show: Callable[..., Any]) -> None:
     tab = show(DEMOS["network"](), "#step=1")
     assert tab.inner_text("mark") == "x @ self.weight"

@@ -28,8 +28,9 @@ function measureValue(card) {
     if (node.tracked) lines.push([widthOf(`∇ ${number(node.grad ? node.grad.data[0] : 0)}`, 12), 17]);
     if (sumText(node)) lines.push([widthOf(sumText(node), 10), 14]);
     card.lines = lines.length;
+    card.untitled = !heading.length && !shape;
     card.w = Math.max(54, ...lines.map((l) => l[0] + 20));
-    card.h = 26 + sum(lines.map((l) => l[1]));
+    card.h = (card.untitled ? 13 : 26) + sum(lines.map((l) => l[1]));
     return card;
   }
   const [mw, mh] = heatSize(node.value), maps = node.tracked ? 2 : 1;
@@ -106,7 +107,7 @@ function heading(card, kind, x) {
 
 function numberContent(card, node, known, gradient, at) {
   const { w } = card, found = card.shape ? [heading(card, "", 9), text(w - 9, 17, "shape end", card.shape)] : [heading(card, "middle", w / 2)];
-  let y = 37;
+  let y = card.untitled ? 23 : 37;
   found.push(text(w / 2, y, "middle number", known ? (card.small ? listText(node.value) : number(node.value.data[0])) : "·"));
   if (!node.tracked) return found;
   y += 17;
@@ -171,15 +172,15 @@ function linkElement(link) {
     const [x, y] = last(link.points), down = state.scene.turned !== Boolean(link.aside);
     group.append(down ? text(x + 8, y - 10, "count", ghostText(link)) : text(x - 10, y - 6, "count end", ghostText(link)));
   } else if (link.edges.length > 1) {
-    const [x, y] = middleOf(link);
-    group.append(text(x, y - 5, "count middle", `${link.edges.length}×`));
+    const [x, y, upright] = middleOf(link);
+    group.append(upright ? text(x + 5, y + 4, "count", `${link.edges.length}×`) : text(x, y - 5, "count middle", `${link.edges.length}×`));
   }
   return group;
 }
 
 const middleOf = (link) => {
   const i = Math.max(1, Math.floor(link.points.length / 2)), [a, b] = [link.points[i - 1], link.points[i]];
-  return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+  return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, Math.abs(b[1] - a[1]) > Math.abs(b[0] - a[0])];
 };
 
 // Where the words of an active link stand: on its straight middle, or else on its longest piece, clear of the cards.

@@ -2,6 +2,7 @@
 const span = (kind, ...content) => html("span", { class: kind }, content);
 const fraction = (above, below, kind = "") => html("span", { class: `frac ${kind}` }, html("span", {}, `∂${above}`), html("span", {}, `∂${below}`));
 const upstream = (node) => fraction(state.frame.root.label, node.label, "");
+const arriving = (node, turned) => (turned ? span("tight", span("big", "("), upstream(node), span("big", ")ᵀ")) : upstream(node));
 const sign = (s) => span("sign", s);
 const line = (...content) => html("div", { class: "line-of" }, content);
 const valueOf = (v, kind) => span(kind, number(v));
@@ -101,7 +102,7 @@ function backwardSheet(edge) {
   const rule = (edge.rule || "").split(/\bG\b/), asFraction = scalar || (pointwise && rule.length === 1);
   const right = asFraction
     ? [up, scalar ? "×" : "⊙", fraction(target.label, source.label, "purple")]
-    : rule.length > 1 ? rule.flatMap((t, i) => [i ? upstream(target) : null, t && span("purple", t)]) : [up, span("purple", edge.rule || "")];
+    : rule.length > 1 ? rule.flatMap((t, i) => [i ? arriving(target, t.startsWith("ᵀ")) : null, t && span("purple", t.replace(/^ᵀ/, ""))]) : [up, span("purple", edge.rule || "")];
   const note = asFraction && edge.rule && /^[⊙×÷]/.test(edge.rule) && !/^×[\d−.]+(·10\S*)?$/.test(edge.rule) ? span("faint", `  here: ${edge.rule}`) : null;
   return html("div", { class: "sheet", "data-edge": edge.id }, line(left, "=", right), scalar ? scalarNumbers(edge, g) : arrayNumbers(edge, g), note && html("p", {}, note), broadcastNote(edge));
 }

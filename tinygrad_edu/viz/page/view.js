@@ -78,7 +78,7 @@ function listenToPointer() {
   const jump = (e) => {
     const box = $("minimap").getBoundingClientRect(), { left, top, width, height } = state.scene;
     const map = mapScale(), w = 170 / map, h = 120 / map;
-    centreOn({ x: left + width / 2 + ((e.clientX - box.left) / 170 - 0.5) * w, y: top + height / 2 + ((e.clientY - box.top) / 120 - 0.5) * h });
+    centreOn({ x: left + width / 2 + ((e.clientX - box.left) / box.width - 0.5) * w, y: top + height / 2 + ((e.clientY - box.top) / box.height - 0.5) * h });
   };
   $("minimap").addEventListener("pointerdown", jump);
   $("minimap").addEventListener("pointermove", (e) => e.buttons && jump(e));
