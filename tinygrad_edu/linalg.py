@@ -49,7 +49,7 @@ def diagonal(x: Any, offset: int = 0) -> Any:
     return diagonals.diagonal(x, offset, -2, -1)
 
 
-def trace(x: Any, offset: int = 0) -> Any:
+def trace(x: Any, offset: int = 0, dtype: Any = None) -> Any:
     """The sums of the diagonals of matrices: over the last two axes, where `tinygrad_edu.trace` takes the first.
 
     Examples
@@ -58,4 +58,4 @@ def trace(x: Any, offset: int = 0) -> Any:
     >>> tg.linalg.trace(tg.Tensor([[[1.0, 2.0], [3.0, 4.0]]]))
     Tensor([5.])
     """
-    return diagonals.trace(x, offset, -2, -1)
+    return diagonals.trace(x, offset, -2, -1, dtype)

@@ -181,7 +181,7 @@ def explained(
     message = _wrong_axes(signature.name, names, found, params)
     if message is None and found and "where" in params:
         message = mask_error(signature.name, params["where"], found[0])
-    if message is None and not isinstance(error, TypeError):
+    if message is None and (found or not arrays) and not isinstance(error, TypeError):
         message = explain(signature.name, names, found, params)
     if message is None and (wrong := _wrong_array(signature, arrays)) is not None:
         return TypeError(wrong)

@@ -131,3 +131,31 @@ def test_results_keep_the_dtype(dtype):
         *linalg.lstsq(x, [1.0, 2.0])[:2],
     ]
     assert {y.dtype for y in results} == {np.dtype(dtype)}
+
+
+FLAT = np.random.default_rng(4).standard_normal((4, 3))
+SYMMETRIC = FLAT.T @ FLAT
+
+
+@pytest.mark.parametrize(
+    ("function", "a", "arguments"),
+    [
+        (np.linalg.pinv, FLAT, {"rtol": 0.5}),
+        (np.linalg.pinv, SYMMETRIC, {"hermitian": True}),
+        (np.linalg.svd, SYMMETRIC, {"hermitian": True, "compute_uv": False}),
+        (np.linalg.matrix_rank, FLAT, {"rtol": 0.9}),
+        (np.linalg.matrix_rank, SYMMETRIC, {"hermitian": True}),
+        (np.linalg.qr, FLAT, {"mode": "complete"}),
+        (np.linalg.trace, SYMMETRIC, {"dtype": np.float32}),
+        (np.trace, SYMMETRIC, {"dtype": np.float32}),
+        (np.unique, np.array([2.0, np.nan, np.nan]), {"equal_nan": False}),
+        (np.nanvar, FLAT, {"axis": 0, "mean": FLAT.mean(0, keepdims=True)}),
+        (np.nanstd, FLAT, {"axis": 0, "mean": FLAT.mean(0, keepdims=True)}),
+    ],
+)
+def test_numpys_own_functions_take_all_their_arguments(function, a, arguments):
+    found, wanted = function(tg.Tensor(a), **arguments), function(a, **arguments)
+    pairs = zip(found, wanted, strict=True) if isinstance(wanted, tuple) else [(found, wanted)]
+    for y, known in pairs:
+        np.testing.assert_allclose(y.data, known, rtol=1e-6, atol=1e-12)
+        assert y.dtype == known.dtype

@@ -135,6 +135,11 @@ def _qr(a: Operand) -> Any:
     return np.concatenate(np.linalg.qr(a), axis=-2)
 
 
+@nondifferentiable(explain=_matrices_error)
+def _complete_qr(a: Operand) -> Any:
+    return tuple(dtypes.settle(x, [a]) for x in np.linalg.qr(a, "complete"))
+
+
 @overload
 def qr(a: Operand, mode: Literal["reduced", "complete"] = "reduced") -> QRResult: ...
 @overload
@@ -151,7 +156,8 @@ def qr(a: Operand, mode: str = "reduced") -> Any:
     ----------
     a : Tensor or array
     mode : {"reduced", "complete", "r"}
-        "r" returns R only; "complete", a Q of m columns, for m <= n, where it is the same as "reduced".
+        "r" returns R only; "complete", a Q of m columns. For m > n it must not require grad: the columns put in have
+        no derivative.
 
     Raises
     ------
@@ -173,10 +179,13 @@ def qr(a: Operand, mode: str = "reduced") -> Any:
         raise np.linalg.LinAlgError(str(matrix_error("qr", ["a"], [a.shape], square=False)))
     m, n = a.shape[-2:]
     if mode == "complete" and m > n:
-        raise ValueError(
-            f"qr: expected at most as many rows as columns for mode 'complete', but got a {a.shape}: the last {m - n} "
-            f"columns of Q are not determined, and have no derivative. Use mode='reduced'."
-        )
+        if getattr(a, "requires_grad", False):
+            raise ValueError(
+                f"qr: expected at most as many rows as columns for mode 'complete' of what requires grad, but got a "
+                f"{a.shape}: the last {m - n} columns of Q are not determined, and have no derivative. Use "
+                f"mode='reduced'."
+            )
+        return QRResult(*_complete_qr(a))
     packed = _qr(a[..., :m] if m < n else a)
     q, r = packed[..., :m, :], packed[..., m:, :]
     if m < n:  # the columns that are left over follow from Q
@@ -323,10 +332,17 @@ def _full_svd(a: Operand) -> Any:
 
 
 @overload
-def svd(a: Operand, full_matrices: bool = True, compute_uv: Literal[True] = True) -> SVDResult: ...
+def svd(
+    a: Operand, full_matrices: bool = True, compute_uv: Literal[True] = True, hermitian: bool = False
+) -> SVDResult: ...
 @overload
-def svd(a: Operand, full_matrices: bool = True, *, compute_uv: Literal[False]) -> Tensor: ...
-def svd(a: Operand, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def svd(a: Operand, full_matrices: bool = True, *, compute_uv: Literal[False], hermitian: bool = False) -> Tensor: ...
+def svd(
+    a: Operand,
+    full_matrices: bool = True,
+    compute_uv: bool = True,
+    hermitian: bool = False,  # noqa: ARG001 - NumPy's argument
+) -> Any:
     """Singular values S and vectors U, Vh: ``a = U * S @ Vh``.  (..., m, n) -> (..., m, k), (..., k), (..., k, n)
 
     k is the smaller of m and n. With `full_matrices`, NumPy's default, U is (m, m) and Vh (n, n).
@@ -342,6 +358,8 @@ def svd(a: Operand, full_matrices: bool = True, compute_uv: bool = True) -> Any:
         Must be False for a matrix that is not square and requires grad: the vectors put in have no derivative.
     compute_uv : bool
         Whether to return U and Vh too, not S alone.
+    hermitian : bool
+        Whether a is symmetric, in NumPy; here it makes no difference.
 
     Raises
     ------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from .. import shapes
 from ..engine import differentiable
@@ -61,7 +62,7 @@ def put_diagonal(a: Operand, shape: shapes.Shape, offset: int = 0, axis1: int = 
     return out
 
 
-def trace(a: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+def trace(a: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None) -> Tensor:
     """The sum of the diagonal of each matrix over two axes.
 
     Gradient: ``g`` on the diagonal, 0 elsewhere.
@@ -72,7 +73,7 @@ def trace(a: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor
     >>> tg.trace(tg.Tensor([[1.0, 2.0], [3.0, 4.0]]))
     Tensor(5.)
     """
-    return diagonal(a, offset, axis1, axis2).sum(-1)
+    return diagonal(a, offset, axis1, axis2).sum(-1, dtype)
 
 
 def diag(v: Operand, k: int = 0) -> Tensor:

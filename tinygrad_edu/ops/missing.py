@@ -11,8 +11,9 @@ from .. import shapes
 from ..engine import nondifferentiable
 from ..shapes import Axes
 from .extreme import check_some, max, min
+from .forms import std, var
 from .operands import checked_axes, detached, operand, operands, required
-from .reduction import Mask, checked_mask, mean, std, sum, var
+from .reduction import Mask, checked_mask, mean, sum
 from .scan import cumprod, cumsum, prod
 from .selection import where as choose
 
@@ -103,6 +104,7 @@ def nanvar(
     keepdims: bool = False,
     where: Mask = True,
     correction: float | None = None,
+    mean: Operand = None,
 ) -> Tensor:
     """The variance over `axis` of the elements that are not NaN.
 
@@ -115,7 +117,7 @@ def nanvar(
     Tensor(1.)
     """
     a, known = _known("nanvar", a, axis, where)
-    return var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=known, correction=correction)
+    return var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=known, correction=correction, mean=mean)
 
 
 def nanstd(
@@ -127,6 +129,7 @@ def nanstd(
     keepdims: bool = False,
     where: Mask = True,
     correction: float | None = None,
+    mean: Operand = None,
 ) -> Tensor:
     """The standard deviation over `axis` of the elements that are not NaN.
 
@@ -139,7 +142,7 @@ def nanstd(
     Tensor(2.)
     """
     a, known = _known("nanstd", a, axis, where)
-    return std(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=known, correction=correction)
+    return std(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=known, correction=correction, mean=mean)
 
 
 def nanmax(

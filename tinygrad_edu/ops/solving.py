@@ -228,8 +228,8 @@ def _pinv_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], 
     return matrix_error(name, names, found, square=False)
 
 
-@differentiable(lambda g, y, a, rcond: _pinv_slope(g, y, a), symbol="⁺", explain=_pinv_error)
-def pinv(a: Operand, rcond: Any = 1e-15) -> Any:
+@differentiable(lambda g, y, a, rcond, hermitian, rtol: _pinv_slope(g, y, a), symbol="⁺", explain=_pinv_error)
+def pinv(a: Operand, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """The pseudoinverse of Moore and Penrose: ``pinv(a) @ b`` is the shortest x for which ``a @ x`` is nearest to b.
 
     (..., m, n) -> (..., n, m)
@@ -240,8 +240,10 @@ def pinv(a: Operand, rcond: Any = 1e-15) -> Any:
     Parameters
     ----------
     a : Tensor or array
-    rcond : float
-        Singular values below this part of the greatest count as 0.
+    rcond, rtol : float, optional
+        Singular values below this part of the greatest count as 0: two names, 1e-15 if neither is given.
+    hermitian : bool
+        Whether a is symmetric, so that its eigenvalues may be used.
 
     References
     ----------
@@ -254,12 +256,15 @@ def pinv(a: Operand, rcond: Any = 1e-15) -> Any:
     >>> tg.linalg.pinv(tg.Tensor([[2.0], [0.0]]))
     Tensor([[0.5, 0. ]])
     """
-    return np.linalg.pinv(a, 1e-15 if rcond is None else rcond)
+    if rcond is not None and rtol is not None:
+        raise ValueError(f"pinv: expected rcond or rtol, but got rcond={rcond} and rtol={rtol}. They mean the same.")
+    part = rcond if rtol is None else rtol
+    return np.linalg.pinv(a, 1e-15 if part is None else part, hermitian)
 
 
 @nondifferentiable(explain=_pinv_error)
-def matrix_rank(A: Operand, tol: Any = None) -> Any:
-    """How many singular values are above `tol`; if not given, above the rounding of the greatest.
+def matrix_rank(A: Operand, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    """How many singular values are above `tol`, or above the part `rtol` of the greatest; else above its rounding.
 
     Examples
     --------
@@ -267,7 +272,9 @@ def matrix_rank(A: Operand, tol: Any = None) -> Any:
     >>> tg.linalg.matrix_rank(tg.ones((3, 3)))
     Tensor(1)
     """
-    return np.asarray(np.linalg.matrix_rank(A, tol))
+    if rtol is not None:
+        tol = np.max(np.linalg.svd(A, compute_uv=False), axis=-1, initial=0.0) * rtol
+    return np.asarray(np.linalg.matrix_rank(A, tol, hermitian))
 
 
 class LstsqResult(NamedTuple):

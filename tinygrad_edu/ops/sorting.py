@@ -260,9 +260,9 @@ def count_nonzero(a: Operand, axis: int | Sequence[int] | None = None, *, keepdi
 
 
 @nondifferentiable()
-def _firsts(a: Operand, axis: int | None) -> Any:
+def _firsts(a: Operand, axis: int | None, equal_nan: bool) -> Any:
     """Where each of the different elements comes first, to which of them each belongs, and how often it comes."""
-    return np.unique(a, return_index=True, return_inverse=True, return_counts=True, axis=axis)[1:]
+    return np.unique(a, return_index=True, return_inverse=True, return_counts=True, axis=axis, equal_nan=equal_nan)[1:]
 
 
 def unique(
@@ -271,6 +271,9 @@ def unique(
     return_inverse: bool = False,
     return_counts: bool = False,
     axis: int | None = None,
+    *,
+    equal_nan: bool = True,
+    sorted: bool = True,  # noqa: ARG001 - NumPy's argument
 ) -> Any:
     """The different elements, sorted; with `axis`, the different slices.
 
@@ -282,6 +285,10 @@ def unique(
     return_index, return_inverse, return_counts : bool
         Whether to return also where each comes first, to which of them each element belongs, and how often it comes.
     axis : int, optional
+    equal_nan : bool
+        Whether all NaN count as one; not with `axis`.
+    sorted : bool
+        As in NumPy; here they are sorted in any case.
 
     Examples
     --------
@@ -290,7 +297,9 @@ def unique(
     (Tensor([1., 3.]), Tensor([1, 2]))
     """
     ar = operand(ar)
-    first, inverse, counts = _firsts(ar, axis)
+    if axis is not None:
+        checked_axis("unique", axis, ar.shape, "ar")
+    first, inverse, counts = _firsts(ar, axis, equal_nan)
     values = take(ar, detached(first), axis)
     wanted = ((return_index, first), (return_inverse, inverse), (return_counts, counts))
     more = tuple(x for asked, x in wanted if asked)
