@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 import numpy as np
 
-from .. import dtypes, shapes
+from .. import shapes
 from ..engine import differentiable, nondifferentiable
 from .diagonals import tril, triu
 from .joining import concatenate
@@ -137,7 +137,7 @@ def _qr(a: Operand) -> Any:
 
 @nondifferentiable(explain=_matrices_error)
 def _complete_qr(a: Operand) -> Any:
-    return tuple(dtypes.settle(x, [a]) for x in np.linalg.qr(a, "complete"))
+    return tuple(np.linalg.qr(a, "complete"))
 
 
 @overload
@@ -156,8 +156,7 @@ def qr(a: Operand, mode: str = "reduced") -> Any:
     ----------
     a : Tensor or array
     mode : {"reduced", "complete", "r"}
-        "r" returns R only; "complete", a Q of m columns. For m > n it must not require grad: the columns put in have
-        no derivative.
+        "r" returns R only; "complete", a Q of m columns: only of an a, where m > n, that does not require grad.
 
     Raises
     ------
@@ -181,9 +180,8 @@ def qr(a: Operand, mode: str = "reduced") -> Any:
     if mode == "complete" and m > n:
         if getattr(a, "requires_grad", False):
             raise ValueError(
-                f"qr: expected at most as many rows as columns for mode 'complete' of what requires grad, but got a "
-                f"{a.shape}: the last {m - n} columns of Q are not determined, and have no derivative. Use "
-                f"mode='reduced'."
+                f"qr: expected no more rows than columns for mode 'complete' where a requires grad, but got {a.shape}: "
+                f"the last {m - n} columns of Q are not determined, and have no derivative. Use mode='reduced'."
             )
         return QRResult(*_complete_qr(a))
     packed = _qr(a[..., :m] if m < n else a)
@@ -328,7 +326,7 @@ def _svd(a: Operand) -> Any:
 
 @nondifferentiable(explain=_matrices_error)
 def _full_svd(a: Operand) -> Any:
-    return tuple(dtypes.settle(x, [a]) for x in np.linalg.svd(a))
+    return tuple(np.linalg.svd(a))
 
 
 @overload
