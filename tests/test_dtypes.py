@@ -123,3 +123,9 @@ def test_what_is_no_real_number_is_an_error(data):
             tg.Tensor(data, dtype=dtype)
     with pytest.raises(TypeError, match="complex"):
         tg.Tensor(1.0, dtype=complex)
+
+
+@pytest.mark.parametrize("op", [tg.floor_divide, tg.nextafter, tg.remainder])
+def test_a_list_of_numbers_follows_a_tensor_also_in_ops_without_a_derivative(op):
+    assert op(tg.Tensor([1.0, 2.0]), [1.0, 2.0]).dtype == np.float32
+    assert op(tg.Tensor(np.ones(2)), [1.0, 2.0]).dtype == np.float64

@@ -146,8 +146,11 @@ def agree(arrays: Sequence[Any], tensors: Sequence[bool]) -> list[Any]:
 
 def follow(arrays: list[Any], tensors: Sequence[bool]) -> list[Any]:
     """The operands of an op without a derivative, its floating arrays brought to one dtype, and all else as it is."""
-    floats = [i for i, x in enumerate(arrays) if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f"]
-    if not (floats and any(tensors)):
+    if True not in tensors:
+        return arrays
+    known = [np.asarray(x) if isinstance(x, list) else x for x in arrays]  # a tuple may be axes
+    floats = [i for i, x in enumerate(known) if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f"]
+    if not floats:
         return arrays
     agreed = dict(zip(floats, agree([arrays[i] for i in floats], [tensors[i] for i in floats]), strict=True))
     return [agreed.get(i, x) for i, x in enumerate(arrays)]
