@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
-from .blocks import descent, in_blocks
+from .blocks import LONG, descent, in_blocks
 from .checks import Foreign, at_least_zero
 from .explain import Features
 from .optimizer import Optimizer, Parameters
@@ -123,4 +123,5 @@ class SGD(Optimizer):
                 g = g + s.momentum * b if s.nesterov else b
             p -= s.lr * g
 
-        in_blocks(rule, p, g, b=state["momentum_buffer"] if s.momentum else None)
+        plain = not (s.momentum or s.weight_decay)
+        in_blocks(rule, p, g, LONG if plain else 1, b=state["momentum_buffer"] if s.momentum else None)
