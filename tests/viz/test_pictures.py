@@ -171,3 +171,17 @@ def test_a_hundred_steps_of_a_recurrent_network_are_drawn_whole() -> None:
     drawing = viz.draw(demos.unrolled(100), names={}, max_cards=2000)
     assert drawing.hidden == ""
     assert drawing.svg.count('class="node"') > 500
+
+
+@pytest.mark.parametrize("name", ["neuron", "network_across"])
+def test_words_above_a_level_arrow_do_not_touch_it(name: str) -> None:
+    svg = ElementTree.fromstring(demos.DRAWINGS[name]().svg)
+    seen = 0
+    for arrow in (group for group in svg.iter(f"{SVG}g") if group.get("class") == "edge"):
+        path = arrow.find(f".//{SVG}path")
+        heights = [float(pair.partition(",")[2]) for pair in path.get("d").replace("C", " ").split()]
+        if max(heights) - min(heights) < 1:
+            words = [float(text.get("y")) for text in arrow.iter(f"{SVG}text")]
+            seen += len(words)
+            assert all(y < min(heights) - 5 or y > max(heights) + 10 for y in words), (words, heights)
+    assert seen >= 4

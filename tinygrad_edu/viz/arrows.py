@@ -140,11 +140,14 @@ class Arrows:
         found = {"tooltip": " "}
         said = self._words(link)
         # Beside an arrow that runs across the picture, Graphviz sets a label half upon it: so much to the left again.
+        # On one that runs along a picture from left to right it stands upon the line: it needs something to stand on.
+        across = is_beside and self.look.direction == "LR"
         longest = max((len(words) for words, _ in said), default=0)
-        room = "\u00a0" * (max(2 * longest - 3, 1) if is_beside and self.look.direction == "LR" else 1)
+        room = "\u00a0" * (max(2 * longest - 3, 3) if across else 1)
         runs = [labels.text(f"\u00a0{words}{room}", color, labels.SMALL) for words, color in said]
         if runs:
             rows = [[labels.cell(run)] for run in runs]
+            rows += [[labels.gap(3)]] if self.look.direction == "LR" and not is_beside else []
             found["label"] = f"<{labels.table(rows, padding=0) if len(rows) > 1 else runs[0]}>"
         size, style = link_gradient(link), self.line_style(link)
         if style:

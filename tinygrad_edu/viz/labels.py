@@ -34,6 +34,11 @@ def cell(content: str, align: Align = "CENTER", span: int = 1) -> str:
     return f'<TD ALIGN="{align}"{across}>{content}</TD>'
 
 
+def gap(height: int) -> str:
+    """An empty cell of that height."""
+    return f'<TD HEIGHT="{height}"></TD>'
+
+
 def table(rows: Sequence[Sequence[str]], spacing: int = 0, padding: int = 1, **attributes: object) -> str:
     """A table without lines; every row is a sequence of cells."""
     more = "".join(f' {name.upper()}="{value}"' for name, value in attributes.items())
