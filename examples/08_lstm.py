@@ -38,9 +38,9 @@ class Reader(nn.Module):
 
 model = Reader()
 optimizer = optim.AdamW(model.parameters(), weight_decay=0.1)
-batches = data.DataLoader(X, y, batch_size=32, shuffle=True)
+batches = data.DataLoader(X, y, batch_size=64, shuffle=True)
 epochs = 12 if quick else 30
-schedule = optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1e-2, total_steps=epochs * len(batches))
+schedule = optim.lr_scheduler.OneCycleLR(optimizer, max_lr=2e-2, total_steps=epochs * len(batches))
 
 
 def accuracy() -> np.ndarray:

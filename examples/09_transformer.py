@@ -3,8 +3,8 @@
 Every place asks all places of the word at once, and takes what it needs: attention. To write the word backwards, place
 i must look at place 7 - i. Nobody says so; after training the weights of the attention are that diagonal.
 
-python examples/09_transformer.py            1,000 steps, a few seconds
-python examples/09_transformer.py --quick    300 steps
+python examples/09_transformer.py            400 steps, a few seconds
+python examples/09_transformer.py --quick    200 steps
 """
 
 import sys
@@ -41,7 +41,7 @@ class Transformer(nn.Module):
 
 
 model = Transformer()
-steps = 300 if quick else 1000
+steps = 200 if quick else 400
 optimizer = optim.AdamW(model.parameters(), lr=1e-2)
 schedule = optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1e-2, total_steps=steps)
 
@@ -54,7 +54,7 @@ for step in range(1, steps + 1):
     optimizer.step()
     schedule.step()
     if step % (steps // 5) == 0:
-        print(f"step {step:4}: loss {loss.item():.4f}")
+        print(f"step {step:3}: loss {loss.item():.4f}")
 
 model.eval()
 words = tg.randint(0, LETTERS, (200, LENGTH)).numpy()
