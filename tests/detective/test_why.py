@@ -1,5 +1,7 @@
 """`why`: each reason for a missing, zero, huge or NaN gradient is found, and none is told where there is none."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,17 @@ def test_a_cut_is_found_with_its_line(name: str) -> None:
     assert f"the gradient ends at {name}" in text
     assert f"{__file__}:" in text
     assert text.count("Because") == 1
+
+
+@pytest.mark.parametrize("picked", [lambda v, i: v[i], lambda v, i: v[:, None][i, 0], lambda v, i: tg.take(v, i)])
+def test_a_cut_by_an_index_is_found_with_its_line(picked: Callable[..., Tensor]) -> None:
+    w, v = Tensor([[1.0, 2.0]], requires_grad=True), leaf(1.0, 1.0)
+    with tg.observe() as events:
+        best = w.argmax(axis=1)
+        loss = picked(v, best).sum()
+    text = tg.why(w, loss, events)
+    assert "the gradient ends at argmax" in text
+    assert "w.argmax(axis=1)" in text
 
 
 def test_no_grad_is_found_with_its_line() -> None:
@@ -274,5 +287,9 @@ def test_clear_errors() -> None:
         tg.why(w.data)
     with pytest.raises(TypeError, match="why: expected loss to be a Tensor, but got float"):
         tg.why(w, 2.0)
+    with viz.recording() as film:
+        loss = w.sum()
+    with pytest.raises(TypeError, match="expected events to be what `with tg.observe.*, but got recording"):
+        tg.why(w, loss, film)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="why: expected a scalar"):
         tg.why(w, w * 2)

@@ -124,18 +124,32 @@ def _shares(x: Any, t: Any) -> bool:
 
 def _cuts_between(case: Case, nodes: Sequence[Any]) -> list[Event]:
     """The ops that lost the history on the way from `t` to the loss."""
-    above = {id(node) for node in nodes} | {id(x) for node in nodes for x in node.inputs}
+    above = {id(node) for node in nodes} | {i for node in nodes for i in _read(node)}
     for event in reversed(case.events):
-        outputs = event.output if isinstance(event.output, tuple) else (event.output,)
-        if any(id(y) in above for y in outputs):
-            above |= {id(x) for x in event.inputs}
+        if _made(event) & above:
+            above |= _read(event)
     derived = {id(case.t)}
     found = []
     for event in case.events:
-        outputs = event.output if isinstance(event.output, tuple) else (event.output,)
-        if any(id(x) in derived for x in event.inputs):
-            derived |= {id(y) for y in outputs}
-            leaves = not any(is_tensor(y) for y in outputs)  # as a Python number it cannot be followed
-            if event.is_ghost and (leaves or any(id(y) in above for y in outputs)):
+        if _read(event) & derived:
+            made = _made(event)
+            derived |= made
+            leaves = not any(map(is_tensor, _outputs(event)))  # as a Python number it cannot be followed
+            if event.is_ghost and (leaves or made & above):
                 found.append(event)
     return found
+
+
+def _outputs(event: Event) -> tuple[Any, ...]:
+    return event.output if isinstance(event.output, tuple) else (event.output,)
+
+
+def _made(event: Event) -> set[int]:
+    """The ids of what an op made, and of the arrays in it: an index is known as its array only."""
+    return {id(x) for y in _outputs(event) for x in (y, y._data if is_tensor(y) else y)}
+
+
+def _read(op: Any) -> set[int]:
+    """The ids of what an op was given: its inputs, and the arrays of an index."""
+    given = [part for value in op.params.values() for part in (value if isinstance(value, tuple) else (value,))]
+    return {id(x) for x in op.inputs} | {id(x) for x in given if isinstance(x, np.ndarray)}

@@ -42,7 +42,7 @@ def why(t: Any, loss: Any = None, events: Sequence[Event] = (), *, names: Any = 
     Raises
     ------
     TypeError
-        If `t` or `loss` is not a tensor.
+        If `t` or `loss` is not a tensor, or `events` is no list.
     ValueError
         If `loss` has several elements.
 
@@ -67,6 +67,11 @@ def why(t: Any, loss: Any = None, events: Sequence[Event] = (), *, names: Any = 
     for name, x in (("t", t), ("loss", loss)):
         if not (is_tensor(x) or (name == "loss" and x is None)):
             raise TypeError(f"why: expected {name} to be a Tensor, but got {type(x).__name__}. Pass the tensor itself.")
+    if not isinstance(events, Sequence):
+        raise TypeError(
+            "why: expected events to be what `with tg.observe() as events:` has noted, "
+            f"but got {type(events).__name__}. Watch the computation with it, and pass its list."
+        )
     if loss is not None:
         loss._seed(None, "why")
     case = Case(t, loss, events, Names(names))
