@@ -5,7 +5,7 @@ No arrays here: what can be said about a call from its shapes alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Shape = tuple[int, ...]
@@ -94,6 +94,26 @@ def broadcast_error(name: str, names: Sequence[str], shapes: Sequence[Shape], _:
                 f"reshape one of them, e.g. with t[:, None]."
             )
     return None
+
+
+def at_least(n: int) -> Callable[..., str | None]:
+    """What to say when an array has fewer than `n` axes; None if it has them.
+
+    Examples
+    --------
+    >>> at_least(2)("fliplr", ["m"], [(3,)], {})
+    'fliplr: expected an array of at least 2 axes, but got m (3,). Put one in, e.g. with t[None].'
+    """
+
+    def explain(name: str, names: Sequence[str], shapes: Sequence[Shape], _: dict[str, Any]) -> str | None:
+        if not shapes or len(shapes[0]) >= n:
+            return None
+        return (
+            f"{name}: expected an array of at least {n} axes, but got {listed(names[:1], shapes[:1])}. "
+            f"Put one in, e.g. with t[None]."
+        )
+
+    return explain
 
 
 def matmul_error(name: str, names: Sequence[str], shapes: Sequence[Shape], _: dict[str, Any]) -> str | None:

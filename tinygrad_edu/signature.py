@@ -191,13 +191,21 @@ def explained(
             f"{signature.name}: expected numbers of a dtype that it knows, but got {kinds}. "
             f"Convert, e.g. with t.astype(int)."
         )
+    if message is None and "did not converge" in text:
+        message = (
+            f"{signature.name}: expected finite numbers, but got NaN or infinity among {shapes.listed(names, found)}. "
+            f"Look for them with np.isfinite."
+        )
     if message is None:
         usual = signature.defaults
         shown = ", ".join(
             f"{k}={v!r}" for k, v in params.items() if not isinstance(v, np.ndarray) and v is not usual.get(k, ...)
         )
+        integer = isinstance(error, TypeError) and "integer" in text and shown
         message = (
-            f"{signature.name}: expected arguments that fit, but got {shapes.listed(names, found)}"
+            f"{signature.name}: expected whole numbers, but got {shown} for {shapes.listed(names, found)}. Round them."
+            if integer
+            else f"{signature.name}: expected arguments that fit, but got {shapes.listed(names, found)}"
             f"{' with ' + shown if shown else ''}: {text}"
         )
     return kind(message)

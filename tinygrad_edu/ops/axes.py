@@ -29,7 +29,16 @@ def swapaxes(a: Operand, axis1: int, axis2: int) -> Any:
     return np.swapaxes(a, axis1, axis2)
 
 
-@differentiable(lambda g, y, a, source, destination: moveaxis(g, destination, source), kind="rearrangement")
+def _move_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str:
+    return (
+        f"{name}: expected as many axes as source as destination, each once, but got source={params['source']} and "
+        f"destination={params['destination']} for {shapes.listed(names, found)}. Give each source its destination."
+    )
+
+
+@differentiable(
+    lambda g, y, a, source, destination: moveaxis(g, destination, source), explain=_move_error, kind="rearrangement"
+)
 def moveaxis(a: Operand, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
     """The axes `source` moved to the places `destination`; the others stay in their order.
 
@@ -80,7 +89,7 @@ def flip(m: Operand, axis: shapes.Axes = None) -> Any:
     return np.flip(m, tuple(axis) if isinstance(axis, Sequence) else axis)
 
 
-@differentiable(lambda g, y, m: fliplr(g), kind="rearrangement")
+@differentiable(lambda g, y, m: fliplr(g), explain=shapes.at_least(2), kind="rearrangement")
 def fliplr(m: Operand) -> Any:
     """The elements in reverse order along axis 1: left becomes right.
 
@@ -96,7 +105,7 @@ def fliplr(m: Operand) -> Any:
     return np.fliplr(m)
 
 
-@differentiable(lambda g, y, m: flipud(g), kind="rearrangement")
+@differentiable(lambda g, y, m: flipud(g), explain=shapes.at_least(1), kind="rearrangement")
 def flipud(m: Operand) -> Any:
     """The elements in reverse order along axis 0: up becomes down.
 
@@ -132,7 +141,14 @@ def _back(shift: int | Sequence[int]) -> int | tuple[int, ...]:
     return tuple(-s for s in shift) if isinstance(shift, Sequence) else -shift
 
 
-@differentiable(lambda g, y, a, shift, axis: roll(g, _back(shift), axis), kind="rearrangement")
+def _roll_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str:
+    return (
+        f"{name}: expected one shift for all axes, or one for each, but got shift={params['shift']} and "
+        f"axis={params['axis']} for {shapes.listed(names, found)}. Give each axis its shift."
+    )
+
+
+@differentiable(lambda g, y, a, shift, axis: roll(g, _back(shift), axis), explain=_roll_error, kind="rearrangement")
 def roll(a: Operand, shift: int | Sequence[int], axis: shapes.Axes = None) -> Any:
     """The elements moved on by `shift` places along `axis`; what leaves at the end comes in at the front.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +19,16 @@ if TYPE_CHECKING:
 Operand = Any
 
 
+def _diagonal_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str | None:
+    return shapes.at_least(2)(name, names, found, params) or (
+        f"{name}: expected two different axes, but got axis1={params['axis1']} and axis2={params['axis2']} for "
+        f"{shapes.listed(names, found)}. A matrix lies in two axes."
+    )
+
+
 @differentiable(
     lambda g, y, a, offset, axis1, axis2: put_diagonal(g, a.shape, offset, axis1, axis2),
-    explain=lambda *_: None,
+    explain=_diagonal_error,
     kind="selection",
 )
 def diagonal(a: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
@@ -115,7 +123,7 @@ def diagflat(v: Operand, k: int = 0) -> Tensor:
     return diag(ravel(v), k)
 
 
-@differentiable(lambda g, y, m, k: tril(g, k), kind="selection")
+@differentiable(lambda g, y, m, k: tril(g, k), explain=shapes.at_least(1), kind="selection")
 def tril(m: Operand, k: int = 0) -> Any:
     """The lower triangle: 0 above the diagonal k of the last two axes.
 
@@ -131,7 +139,7 @@ def tril(m: Operand, k: int = 0) -> Any:
     return np.tril(m, k)
 
 
-@differentiable(lambda g, y, m, k: triu(g, k), kind="selection")
+@differentiable(lambda g, y, m, k: triu(g, k), explain=shapes.at_least(1), kind="selection")
 def triu(m: Operand, k: int = 0) -> Any:
     """The upper triangle: 0 below the diagonal k of the last two axes.
 

@@ -114,6 +114,8 @@ def insert(arr: Operand, obj: Any, values: Operand, axis: int | None = None) -> 
     arr, axis = (ravel(arr), 0) if axis is None else (arr, axis)
     place = checked_axis("insert", axis, arr.shape, "arr")
     n, obj = arr.shape[place], detached(obj)
+    if not isinstance(obj, slice) and np.size(obj) and np.asarray(obj).dtype.kind not in "iub":
+        raise TypeError(f"insert: expected whole numbers or a mask as obj, but got {obj!r}. Round them.")
     values = reshape(values, (1,) * (arr.ndim - values.ndim) + values.shape) if values.ndim < arr.ndim else values
     if isinstance(obj, (int, np.integer)) or (isinstance(obj, np.ndarray) and obj.ndim == 0):
         values, obj = moveaxis(values, 0, place), int(obj)  # NumPy's rule for a single place

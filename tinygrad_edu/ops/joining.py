@@ -40,6 +40,8 @@ def _join_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], 
     axis = params["axis"]
     if not names:
         return f"{name}: expected at least one array, but got an empty sequence. Give it what shall be joined."
+    if name != "stack" and not found[0]:
+        return f"{name}: expected arrays of at least one axis, but got {names[0]} (). Use stack for numbers."
     for other, shape in zip(names, found, strict=True):
         place = f"{names[0]} {found[0]} and {other} {shape}"
         if len(shape) != len(found[0]):

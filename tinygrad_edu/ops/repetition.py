@@ -34,6 +34,12 @@ def _count_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape],
     counts = np.asarray(params[what])
     if counts.dtype.kind in "iu" and counts.size and counts.min() < 0:
         return f"{name}: expected {what} of at least 0, but got {params[what]} for {shapes.listed(names, found)}."
+    if what == "repeats":
+        n = shapes.count(found[0], params["axis"])
+        return (
+            f"{name}: expected one number as repeats, or {n} of them, one for each, but got {params[what]} for "
+            f"{shapes.listed(names, found)} and axis={params['axis']}."
+        )
     return None
 
 

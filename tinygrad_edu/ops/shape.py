@@ -205,7 +205,7 @@ def permute(a: Operand, axes: Sequence[int] | None = None) -> Tensor:
 permute_dims = permute
 
 
-@differentiable(lambda g, y, x: matrix_transpose(g), symbol="ᵀ", kind="rearrangement")
+@differentiable(lambda g, y, x: matrix_transpose(g), symbol="ᵀ", explain=shapes.at_least(2), kind="rearrangement")
 def matrix_transpose(x: Operand) -> Any:
     """The last two axes swapped.  (..., n, m) -> (..., m, n)
 
@@ -222,6 +222,11 @@ def matrix_transpose(x: Operand) -> Any:
 
 def _broadcast_to_error(name: str, names: Sequence[str], found: Sequence[shapes.Shape], params: Any) -> str | None:
     shape = params["shape"] if isinstance(params["shape"], Sequence) else (params["shape"],)
+    if len(shape) < len(found[0]) or min(shape, default=0) < 0:
+        return (
+            f"{name}: expected a shape of at least {len(found[0])} axes and no negative sizes, but got {tuple(shape)} "
+            f"for {shapes.listed(names, found)}. Axes are only added in front and stretched."
+        )
     return shapes.broadcast_error(name, [*names, "shape"], [*found, tuple(shape)], params)
 
 
