@@ -88,6 +88,23 @@ def test_a_formula_that_reads_the_shape_only_is_no_error(w):
     assert w.grad.tolist() == [1.0, 1.0]
 
 
+def test_a_change_of_what_neither_formula_nor_joint_reads_is_no_error(w):
+    y = tg.softmax(w)
+    loss = (y * tg.Tensor([1.0, 3.0])).sum()
+    with tg.no_grad():
+        w -= 0.1
+    loss.backward()
+    assert w.grad == pytest.approx(np.array([-2, 2]) * np.prod(y.data), rel=1e-6)
+
+
+def test_a_change_of_what_a_saving_op_saw_is_an_error_even_if_its_joint_does_not_name_it(w):
+    loss = tg.standardize(w).sum()
+    with tg.no_grad():
+        w -= 0.1
+    with pytest.raises(RuntimeError, match="standardize needs its input x"):
+        loss.backward()
+
+
 def test_a_change_before_the_op_is_no_error(w):
     for _ in range(3):
         w.zero_grad()

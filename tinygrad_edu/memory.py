@@ -125,7 +125,9 @@ def reads(op: Any, position: int) -> bool:
     """Whether a formula ``(g, y, *inputs)`` of `op` reads the numbers, not just the shape, of `position`."""
     if op.kind == "rearrangement":
         return False  # it moves numbers, whatever they are
-    if op.joint is not None or op.each is not None:
+    if op.each is not None:
+        return True
+    if op.joint is not None and (op.saves or _reads(op.joint, position + (position > 1))):  # (g, y, saved, *inputs)
         return True
     return any(_reads(vjp, position) for vjp in op.vjps if vjp is not None)
 

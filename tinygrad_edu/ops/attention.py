@@ -10,14 +10,16 @@ import numpy as np
 from ..engine import differentiable
 from ..threads import cores, in_parts
 from .layer import kept as rescale
+from .softmax import harmless
 
 Operand = Any
 
 
 def _powers(scores: Any) -> Any:
     """Make ``exp(scores - max)`` of each row, in place; one divided by its sum, or 0 if all are minus infinity."""
-    m = np.maximum.reduce(scores, axis=-1, keepdims=True, initial=np.finfo(scores.dtype).min)
-    e = np.exp(np.subtract(scores, m, out=scores), out=scores)
+    if not harmless(scores):
+        scores -= np.maximum.reduce(scores, axis=-1, keepdims=True, initial=np.finfo(scores.dtype).min)
+    e = np.exp(scores, out=scores)
     total = e @ np.ones((e.shape[-1], 1), e.dtype)  # for rows of 64 a quarter of the time that summing takes
     return np.divide(1, total, out=np.zeros_like(total), where=total != 0)
 

@@ -9,7 +9,7 @@ import numpy as np
 from .. import shapes
 from ..shapes import Axes, Shape
 
-_LONGEST = 4096  # numbers that a plain sum in float32 adds up well; beyond, NumPy's pairwise sum
+LONGEST = 4096  # numbers that a plain sum in float32 adds up well; beyond, NumPy's pairwise sum
 
 
 class Saved(NamedTuple):
@@ -36,10 +36,10 @@ def sums(x: np.ndarray, axes: Axes) -> Any:
     By BLAS, which takes a quarter of the time of ``np.add.reduce`` for rows and for columns of 128.
     """
     lines, others = _runs(x.shape, axes)
-    if 1 < lines[-1] <= _LONGEST:
+    if 1 < lines[-1] <= LONGEST:
         rows = x.reshape(lines) @ np.ones(lines[-1], x.dtype)
         return np.add.reduce(rows, axis=others).reshape(shapes.kept_shape(x.shape, axes))
-    if others == (0,) and x.ndim == 2 and len(x) <= _LONGEST:
+    if others == (0,) and x.ndim == 2 and len(x) <= LONGEST:
         return (np.ones(len(x), x.dtype) @ x)[None]
     return np.add.reduce(x, axis=axes, keepdims=True)
 
@@ -48,7 +48,7 @@ def dots(a: np.ndarray, b: np.ndarray, axes: Axes) -> Any:
     """The sums of ``a * b`` over `axes`, which stay with length 1; without an array of the products where possible."""
     lines, others = _runs(a.shape, axes)
     kept = shapes.kept_shape(a.shape, axes)
-    if 1 < lines[-1] <= _LONGEST:
+    if 1 < lines[-1] <= LONGEST:
         rows = np.vecdot(a.reshape(lines), b.reshape(lines))
         return np.add.reduce(rows, axis=others).reshape(kept)
     if others == (0,) and a.ndim == 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import DTypeLike
 from ..engine import differentiable, nondifferentiable
 from ..shapes import Axes
 from .elementwise import exp
+from .normalizing import LONGEST
 from .reduction import restored
 from .selection import where
 
@@ -35,10 +37,52 @@ def _lowered(x: Any, axis: Axes) -> tuple[Any, Any]:
 
 def _log_sum_exp(z: Any, axis: Axes) -> Any:
     with np.errstate(divide="ignore"):  # an empty sum, or one of exp(-inf), has the logarithm minus infinity
-        return np.log(kept(np.add, np.exp(z), axis))
+        return np.log(_total(np.asarray(np.exp(z)), axis))
 
 
-@differentiable(lambda g, y, x, axis: y * (g - (g * y).sum(axis, keepdims=True)))
+@functools.cache
+def _harmless_size(dtype: np.dtype[Any]) -> float:
+    return float(np.log(np.finfo(dtype).max) / 2)
+
+
+def harmless(x: np.ndarray) -> bool:
+    """Whether no exponential of a number in `x`, nor a sum of them, can overflow or vanish, whatever is added up.
+
+    To ask this takes a tenth of the time of finding the maximum of each row and of taking it away.
+    """
+    most = _harmless_size(x.dtype)  # False for NaN
+    return bool(x.size and np.maximum.reduce(x, axis=None) <= most and np.minimum.reduce(x, axis=None) >= -most)
+
+
+def _in_rows(x: Any, axis: Axes) -> bool:
+    """Whether the sums over `axis` are over the last axis, and not so long that BLAS would add them up badly."""
+    return bool(x.ndim) and axis in (-1, x.ndim - 1) and x.shape[-1] <= LONGEST
+
+
+def _total(x: Any, axis: Axes) -> Any:
+    """The sum over `axis`, which stays; over rows by BLAS, which takes a quarter of the time."""
+    return x @ np.ones((x.shape[-1], 1), x.dtype) if _in_rows(x, axis) else kept(np.add, x, axis)
+
+
+def _softmax_gradient(g: Any, y: Any, axis: Axes) -> np.ndarray:
+    """The formula of `softmax`, in one array."""
+    along = np.vecdot(g, y)[..., None] if _in_rows(y, axis) else (g * y).sum(axis, keepdims=True)
+    gx = np.asarray(g - along)
+    gx *= y
+    return gx
+
+
+def _log_softmax_gradient(g: Any, y: Any, axis: Axes) -> np.ndarray:
+    """The formula of `log_softmax`, in one array."""
+    gx = np.asarray(np.exp(y))
+    gx *= _total(g, axis)
+    return np.subtract(g, gx, out=gx)
+
+
+@differentiable(
+    lambda g, y, x, axis: y * (g - (g * y).sum(axis, keepdims=True)),
+    joint=lambda g, y, saved, x, axis: (_softmax_gradient(g, y, axis),),
+)
 def softmax(x: Operand, axis: Axes = -1) -> Any:
     """Positive numbers that add up to 1 over `axis`: ``exp(x) / sum(exp(x))``, without overflow.
 
@@ -57,12 +101,16 @@ def softmax(x: Operand, axis: Axes = -1) -> Any:
     >>> tg.softmax(tg.Tensor([1000.0, 1000.0, -1000.0]))
     Tensor([0.5, 0.5, 0. ])
     """
-    z, _ = _lowered(x, axis)
-    z = np.exp(z)
-    return z / kept(np.add, z, axis)
+    x = np.asarray(x)
+    y = np.asarray(np.exp(x if x.dtype.kind == "f" and harmless(x) else _lowered(x, axis)[0]))
+    y /= _total(y, axis)
+    return y
 
 
-@differentiable(lambda g, y, x, axis: g - exp(y) * g.sum(axis, keepdims=True))
+@differentiable(
+    lambda g, y, x, axis: g - exp(y) * g.sum(axis, keepdims=True),
+    joint=lambda g, y, saved, x, axis: (_log_softmax_gradient(g, y, axis),),
+)
 def log_softmax(x: Operand, axis: Axes = -1) -> Any:
     """The logarithm of `softmax`, ``x - log(sum(exp(x)))``, exact also where the probability rounds to 0.
 
@@ -74,8 +122,9 @@ def log_softmax(x: Operand, axis: Axes = -1) -> Any:
     >>> tg.log_softmax(tg.Tensor([1000.0, 1000.0, 900.0])).round(2)
     Tensor([  -0.69,   -0.69, -100.69])
     """
-    z, _ = _lowered(x, axis)
-    return z - _log_sum_exp(z, axis)
+    z = np.asarray(_lowered(x, axis)[0])
+    z -= _log_sum_exp(z, axis)
+    return z
 
 
 def floored(y: Any) -> Any:
