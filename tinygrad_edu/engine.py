@@ -118,9 +118,8 @@ def differentiable(
         _describe(apply, forward, signature, symbol, vjps, each)
         apply.joint, apply.into, apply.gathered, apply.kind, apply.differentiable = joint, into, gathered, kind, True
         apply.told = joint is not None and "needed" in inspect.signature(joint).parameters
-        apply.saves = saving is not None
         simple = len(vjps) in (1, 2) and vjps[0] is not None and signature.plain and joint is None and into is None
-        apply.formulas = vjps if simple else ()  # all that a sweep over arrays must know of such an op
+        apply.formulas, apply.saves = vjps if simple else (), saving is not None  # the first: all a sweep must know
         return apply  # type: ignore[no-any-return]
 
     return decorate
