@@ -54,9 +54,9 @@ def vmap(function: Function, in_axes: InAxes = 0, out_axes: int = 0) -> Function
             raise ValueError(f"vmap: expected in_axes for {len(args)} arguments, but got {len(axes)}: {in_axes!r}.")
         leaves = [(_indexable(x), axis) for arg, axis in zip(args, axes, strict=True) for x in flatten(arg)]
         for x, axis in leaves:
-            if axis is not None and not -x.ndim <= axis < x.ndim:
+            if axis is not None and not (isinstance(axis, int) and -x.ndim <= axis < x.ndim):
                 raise ValueError(
-                    f"vmap: expected arguments with the axis in their in_axes, but got axis {axis} of {x.shape}. "
+                    f"vmap: expected an axis of each argument, or None, in in_axes, but got {axis!r} for {x.shape}. "
                     f"Write None in in_axes for an argument that all examples share."
                 )
         counts = {x.shape[axis] for x, axis in leaves if axis is not None}

@@ -279,6 +279,8 @@ def polyval(p: Operand, x: Operand) -> Tensor:
     Tensor([3., 8.])
     """
     p, x = operands(p, x)
+    if not p.ndim:
+        raise ValueError("polyval: expected a vector of coefficients as p, but got shape (). Write polyval([p], x).")
     y: Any = x * 0
     for k in range(p.shape[0]):  # by Horner's rule
         y = y * x + p[k]

@@ -184,7 +184,12 @@ def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alph
     """
     input, source = alike(input, source)
     place = checked_axis("index_add", dim, input.shape, "input")
-    index = np.asarray(detached(index)).reshape(-1)
+    index, n = np.asarray(detached(index)).reshape(-1), input.shape[place]
+    wrong = index[(index < -n) | (index >= n)]
+    if wrong.size:
+        raise IndexError(
+            f"index_add: expected indices in {-n}..{n - 1} along dim={dim} of input {input.shape}, but got {wrong[0]}."
+        )
     wanted = (*input.shape[:place], index.size, *input.shape[place + 1 :])
     if source.shape != wanted:
         raise ValueError(

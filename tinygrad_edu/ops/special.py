@@ -13,7 +13,7 @@ import numpy as np
 from ..engine import differentiable
 from ..shapes import Axes
 from .elementwise import absolute, exp, log, sign
-from .operands import detached, operands
+from .operands import checked_axes, detached, operands
 from .reduction import sum as summed
 from .selection import where
 from .shape import squeeze
@@ -330,6 +330,7 @@ def logsumexp(
         y = unweighted(a, axis, keepdims)
         return (y, sign(exp(y))) if return_sign else y
     a, b = operands(a, b)
+    checked_axes("logsumexp", axis, a.shape)
     top = np.max(detached(a), axis=axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0).astype(a.dtype)
     total = summed(b * exp(a - top), axis, keepdims=True)

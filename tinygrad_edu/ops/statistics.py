@@ -27,6 +27,18 @@ def _samples(x: Any, rowvar: bool) -> Any:
     return x.reshape((1, x.size)) if x.ndim < 2 else x if rowvar else x.T
 
 
+def _per_sample(what: str, given: ArrayLike | None, n: int) -> np.ndarray:
+    """One weight for each of `n` samples; 1 if not given."""
+    weights = np.ones(n) if given is None else np.asarray(detached(given), np.float64)
+    whole = what == "aweights" or not (weights % 1).any()
+    if weights.shape != (n,) or not (weights >= 0).all() or not whole:
+        raise ValueError(
+            f"cov: expected {n} {'numbers' if what == 'aweights' else 'whole numbers'} of at least 0 as {what}, one a "
+            f"sample, but got {weights.tolist()}."
+        )
+    return weights
+
+
 def cov(
     m: Operand,
     y: Operand = None,
@@ -69,11 +81,11 @@ def cov(
     if y is not None:
         x = concatenate([x, _samples(y, rowvar)])
     n = x.shape[-1]
-    counts = np.ones(n) if fweights is None else np.asarray(detached(fweights), np.float64)
-    weights = counts if aweights is None else counts * np.asarray(detached(aweights), np.float64)
+    counts, part = _per_sample("fweights", fweights, n), _per_sample("aweights", aweights, n)
+    weights = counts * part
     off = (0 if bias else 1) if ddof is None else ddof
     total = float(weights.sum())
-    divisor = total - off * float((weights if aweights is None else weights * np.asarray(aweights)).sum()) / total
+    divisor = total - off * float((weights * part).sum()) / total
     weights = weights.astype(x.dtype if x.dtype.kind == "f" else np.float64)
     x = x - average(x, axis=1, weights=weights, keepdims=True)
     c = (x * weights) @ x.mT / divisor
