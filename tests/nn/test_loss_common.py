@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import inspect
 import math
 import pickle
 
@@ -93,6 +94,24 @@ def test_each_sample_has_a_loss_of_its_own(kind, inputs, targets):
 def test_gradients_are_right_to_second_order(kind, inputs, targets, reduction):
     loss = kind(reduction=reduction)
     check_gradients(loss, *inputs, *targets, order=2)
+
+
+@every_loss
+@pytest.mark.parametrize("wrong", [None, "text", {}, object()], ids=lambda x: type(x).__name__)
+def test_what_is_no_array_of_numbers_is_an_error_wherever_it_comes(kind, inputs, targets, wrong):
+    """A forward without a return, for instance, gives None."""
+    given = [*inputs, *targets]
+    for i in range(len(given)):
+        with pytest.raises((TypeError, ValueError), match=r"(?s)^\w+: expected .* but got"):
+            kind()(*given[:i], wrong, *given[i + 1 :])
+
+
+@every_loss
+@pytest.mark.parametrize("setting", ["margin", "delta", "beta", "eps", "ignore_index", "label_smoothing", "p"])
+def test_a_setting_that_is_no_number_is_an_error(kind, inputs, targets, setting):
+    if setting in inspect.signature(kind).parameters:
+        with pytest.raises((TypeError, ValueError), match=rf"^\w+: expected .*{setting}.* but got 'text'"):
+            kind(**{setting: "text"})(*inputs, *targets)
 
 
 @every_loss

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..engine import differentiable
 from .loss import Reduction, check_probabilities, check_reduction, reduced, share, weighted_mean
-from .operands import detached, operand, operands
+from .operands import detached, operand, operands, required
 from .selection import where
 from .shape import transpose
 from .softmax import check_integers, check_labels, kept, log_softmax, one_hot, softmax
@@ -179,6 +179,7 @@ def cross_entropy(
     Tensor(0.3466)
     """
     name = "cross_entropy"
+    required(name, input=input, target=target)
     (x, weight), target = operands(input, weight), operand(target)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"{name}: expected label_smoothing in 0..1, but got {label_smoothing}.")
@@ -240,6 +241,7 @@ def nll_loss(
     >>> tg.nll_loss(tg.Tensor([[-1.0, -2.0]]), [1])
     Tensor(2.)
     """
+    required("nll_loss", input=input, target=target)
     (x, weight), target = operands(input, weight), operand(target)
     check_reduction("nll_loss", reduction)
     x = _classes_last("nll_loss", x)

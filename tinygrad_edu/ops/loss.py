@@ -15,7 +15,7 @@ from .. import shapes
 from ..engine import differentiable, is_tensor
 from .activation import sigmoid, softplus
 from .elementwise import sign
-from .operands import detached, operands
+from .operands import detached, operands, required
 from .selection import clip, maximum
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def check_reduction(name: str, reduction: str, *more: str) -> None:
 
 def check_pair(name: str, input: Any, target: Any, reduction: Reduction) -> None:
     """Raise also if the shapes differ: (n, 1) against (n,) would compare every sample with every other."""
+    required(name, input=input, target=target)
     check_reduction(name, reduction)
     input, target = np.shape(input), np.shape(target)
     if input != target and target:

@@ -11,7 +11,7 @@ from ...ops.norms import vector_norm
 from ...ops.operands import alike, checked_axis, detached
 from ...ops.selection import clip
 from ...ops.shape import broadcast_to
-from ..checks import shape_of
+from ..checks import check_numbers, shape_of
 
 if TYPE_CHECKING:
     from ...tensor import Tensor
@@ -100,6 +100,7 @@ def pairwise_distance(x1: Operand, x2: Operand, p: float = 2.0, eps: float = 1e-
     Tensor([5.])
     """
     x1, x2 = _pair("pairwise_distance", x1, x2)
+    check_numbers("pairwise_distance", p=p, eps=eps)
     return vector_norm(x1 - x2 + eps, axis=-1, keepdims=keepdim, ord=p)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...ops.loss import Reduction
 from .. import functional
+from ..checks import check_numbers
 from ..functional.loss.arguments import check_above
 from .base import Loss
 
@@ -113,6 +114,7 @@ class SmoothL1Loss(Loss):
         beta: float = 1.0,
     ) -> None:
         super().__init__(size_average, reduce, reduction)
+        check_numbers("SmoothL1Loss", beta=beta)
         if not beta >= 0:
             raise ValueError(f"SmoothL1Loss: expected beta of at least 0, but got {beta!r}.")
         self.beta = beta

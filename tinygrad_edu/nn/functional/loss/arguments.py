@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ....ops.operands import detached
+from ....ops.operands import detached, required
+from ...checks import check_numbers
 
 
 def check_retired(name: str, size_average: Any, reduce: Any) -> None:
@@ -21,6 +22,7 @@ def check_retired(name: str, size_average: Any, reduce: Any) -> None:
 
 def check_one_shape(name: str, **inputs: Any) -> None:
     """Raise unless all have the same shape: broadcasting would compare every sample with every other."""
+    required(name, **inputs)
     found = [x.shape for x in inputs.values()]
     if any(shape != found[0] for shape in found):
         *first, last = (f"{what} {x.shape}" for what, x in inputs.items())
@@ -43,5 +45,6 @@ def check_signs(name: str, target: Any) -> None:
 
 def check_above(name: str, what: str, value: Any, bound: float = 0) -> None:
     """Raise unless `value` is greater than `bound`."""
+    check_numbers(name, **{what: value})
     if not value > bound:
         raise ValueError(f"{name}: expected {what} above {bound}, but got {value!r}.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ....ops.cross_entropy import cross_entropy as cross_entropy_op
 from ....ops.cross_entropy import nll_loss as nll_loss_op
 from ....ops.loss import Reduction
+from ...checks import check_size
 from .arguments import check_retired
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def cross_entropy(
     Tensor(0.3466)
     """
     check_retired("cross_entropy", size_average, reduce)
+    check_size("cross_entropy", "ignore_index", ignore_index, least=None)
     return cross_entropy_op(input, target, weight, ignore_index, reduction, label_smoothing)
 
 
@@ -61,4 +63,5 @@ def nll_loss(
     Tensor(2.)
     """
     check_retired("nll_loss", size_average, reduce)
+    check_size("nll_loss", "ignore_index", ignore_index, least=None)
     return nll_loss_op(input, target, weight, ignore_index, reduction)

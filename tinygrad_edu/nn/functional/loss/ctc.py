@@ -10,6 +10,7 @@ from ....ops.ctc import ctc
 from ....ops.loss import Reduction, check_reduction, reduced
 from ....ops.operands import detached, operand
 from ....ops.softmax import check_integers
+from ...checks import check_size
 
 if TYPE_CHECKING:
     from ....tensor import Tensor
@@ -122,6 +123,7 @@ def ctc_loss(
     Tensor(0.75)
     """
     check_reduction("ctc_loss", reduction)
+    check_size("ctc_loss", "a blank", blank)
     log_probs = operand(log_probs)
     if log_probs.ndim not in (2, 3) or not log_probs.shape[0]:
         raise ValueError(

@@ -9,7 +9,7 @@ import numpy as np
 
 from ....ops.elementwise import exp, log
 from ....ops.loss import Reduction, check_pair, check_reduction, reduced
-from ....ops.operands import detached, operand, operands
+from ....ops.operands import detached, operand, operands, required
 from ....ops.selection import where
 from ....ops.shape import expand_dims
 from ....ops.special import xlogy
@@ -186,6 +186,7 @@ def gaussian_nll_loss(
     if isinstance(var, (int, float)):
         var = np.broadcast_to(np.asarray(var, operand(input).dtype), np.shape(input))
     input, target, var = operands(input, target, var)
+    required("gaussian_nll_loss", var=var)
     check_pair("gaussian_nll_loss", input, target, reduction)
     check_above("gaussian_nll_loss", "eps", eps)
     var = _variances(var, input.shape)

@@ -10,9 +10,10 @@ from ....ops.activation import relu
 from ....ops.cross_entropy import check_class_weights
 from ....ops.indexing import take_along_axis
 from ....ops.loss import Reduction, binary_losses, check_factor, check_pair, check_reduction, reduced
-from ....ops.operands import detached, operand, operands
+from ....ops.operands import detached, operand, operands, required
 from ....ops.selection import clip, where
 from ....ops.softmax import check_integers, check_labels, one_hot
+from ...checks import check_numbers
 from .arguments import check_one_shape, check_retired, check_signs
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def margin_ranking_loss(
     check_retired(name, size_average, reduce)
     input1, input2, target = operands(input1, input2, target)
     check_reduction(name, reduction)
+    check_numbers(name, margin=margin)
     check_one_shape(name, input1=input1, input2=input2, target=target)
     check_signs(name, target)
     return reduced(clip(margin - target * (input1 - input2), 0.0, None), reduction)
@@ -101,6 +103,7 @@ def hinge_embedding_loss(
     name = "hinge_embedding_loss"
     check_retired(name, size_average, reduce)
     input, target = operands(input, target)
+    check_numbers(name, margin=margin)
     check_pair(name, input, target, reduction)
     check_signs(name, target)
     return reduced(where(detached(target) == 1, input, clip(margin - input, 0.0, None)), reduction)
@@ -165,6 +168,8 @@ def multi_margin_loss(
     check_reduction(name, reduction)
     if p not in (1, 2):
         raise ValueError(f"{name}: expected p of 1 or 2, but got {p!r}.")
+    required(name, input=input, target=target)
+    check_numbers(name, margin=margin)
     input, weight = operands(input, weight)
     x = _scores(name, input)
     classes = x.shape[-1]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ....ops import loss
 from ....ops.loss import Reduction, check_reduction, reduced, weighted_mean
 from ....ops.operands import operands
+from ...checks import check_numbers
 from .arguments import check_one_shape, check_retired
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def huber_loss(
     >>> F.huber_loss(tg.Tensor([0.5, 3.0]), tg.Tensor([0.0, 0.0]), reduction="none")
     Tensor([0.125, 2.5  ])
     """
+    check_numbers("huber_loss", delta=delta)
     if weight is None:
         return loss.huber_loss(input, target, reduction, delta)
     input, target, weight = operands(input, target, weight)
@@ -168,6 +170,7 @@ def smooth_l1_loss(
     Tensor([0.25, 2.75])
     """
     check_retired("smooth_l1_loss", size_average, reduce)
+    check_numbers("smooth_l1_loss", beta=beta)
     if not beta >= 0:
         raise ValueError(f"smooth_l1_loss: expected beta of at least 0, but got {beta!r}.")
     loss.check_pair("smooth_l1_loss", input, target, reduction)

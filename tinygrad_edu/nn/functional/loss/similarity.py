@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ....ops.elementwise import sqrt
 from ....ops.loss import Reduction, check_reduction, reduced
-from ....ops.operands import detached, operands
+from ....ops.operands import detached, operands, required
 from ....ops.selection import clip, minimum, where
+from ...checks import check_numbers
 from ..distance import pairwise_distance
 from .arguments import check_above, check_one_shape, check_retired, check_signs
 
@@ -158,6 +159,8 @@ def cosine_embedding_loss(
     check_retired(name, size_average, reduce)
     input1, input2, target = operands(input1, input2, target)
     check_reduction(name, reduction)
+    required(name, target=target)
+    check_numbers(name, margin=margin)
     check_one_shape(name, input1=input1, input2=input2)
     if input1.ndim not in (1, 2) or target.shape != input1.shape[:-1]:
         raise ValueError(
