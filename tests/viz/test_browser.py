@@ -159,6 +159,8 @@ def test_the_picture_can_be_taken_away_as_svg(show: Callable[..., Any]) -> None:
     words = {"".join(e.itertext()) for e in picture.iter("{http://www.w3.org/2000/svg}text")}
     assert {"x", "× a", "∇ 44"} <= words
     assert "var(" not in tab.evaluate("window.copied")
+    assert tab.query_selector("#graph .dot")  # dots run on the page, where they are pictures stand still
+    assert "animateMotion" not in tab.evaluate("window.copied")
 
 
 def test_a_page_in_a_notebook_works_in_its_frame(browser: Any, tmp_path: Path) -> None:

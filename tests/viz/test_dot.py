@@ -236,7 +236,7 @@ def test_a_chain_of_ten_thousand_ops_is_folded_without_recursion() -> None:
         drawing = viz.draw(y, names={})
     finally:
         sys.setrecursionlimit(before)
-    assert re.fullmatch(r"showing 60 cards for 30001 graph nodes · 19,\d\d\d ops folded · .*", drawing.hidden)
+    assert re.fullmatch(r"showing 60 cards for 30,001 graph nodes · 19,\d\d\d ops folded · .*", drawing.hidden)
     assert len(drawing.dot) < 100_000
 
 
@@ -253,7 +253,9 @@ def test_very_many_inputs_are_folded_too() -> None:
     [
         ({"max_cards": 2001}, r"max_cards in 4\.\.2000, but got 2001.*viz\.graph"),
         ({"max_cards": 0}, r"max_cards in 4\.\.2000, but got 0"),
+        ({"max_cards": "many"}, r"max_cards in 4\.\.2000, but got 'many'"),
         ({"depth": 0}, "depth of at least 1"),
+        ({"depth": "all"}, r"depth of at least 1 .*, but got 'all'"),
         ({"detail": "all"}, "detail to be one of 'auto', 'full', 'compact', but got 'all'"),
         ({"direction": "RL"}, "direction to be one of"),
         ({"theme": "blue"}, "a theme of light, dark, auto, but got 'blue'"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 from .arrows import Look, chosen_direction, is_small
@@ -105,13 +106,13 @@ def draw(
     _check(direction, ("auto", "LR", "TB"), "direction")
     _check(heat, ("auto", True, False), "heat")
     palette = theme_of(theme)
-    if not 4 <= max_cards <= MOST_CARDS:
+    if not isinstance(max_cards, Integral) or not 4 <= max_cards <= MOST_CARDS:
         raise ValueError(
             f"draw: expected max_cards in 4..{MOST_CARDS}, but got {max_cards!r}. "
             "A larger picture cannot be read: use the page that opens its parts, viz.step(x), or the whole graph as "
             "data, viz.graph(x)."
         )
-    if depth is not None and depth < 1:
+    if depth is not None and (not isinstance(depth, Integral) or depth < 1):
         raise ValueError(f"draw: expected depth of at least 1 (the outermost modules), but got {depth!r}.")
     graph = x if isinstance(x, Graph) else graph_of(x, grad, names=names, events=events, caller="draw")
     full = detail == "full" or (detail == "auto" and is_small(graph) and len(graph.nodes) <= max_cards)

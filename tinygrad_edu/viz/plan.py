@@ -102,7 +102,7 @@ def make_plan(graph: Graph, *, depth: int | None, expand: Iterable[str], max_car
         cards, folded = _folded(graph, cards, max_cards)
         said.append(f"{folded} folded · draw(x, max_cards={min(4 * max_cards, 2000)}) for more")
     if said:
-        said.insert(0, f"showing {_count(cards)} cards for {len(graph.nodes)} graph nodes")
+        said.insert(0, f"showing {_count(cards)} cards for {len(graph.nodes):,} graph nodes")
     cards = _without_idle_boxes(graph, cards)
     return Plan(
         cards=tuple(cards),

@@ -40,7 +40,7 @@ function lossCurve() {
   const losses = frames.map((f) => f.root.value.data[0]), low = Math.min(...losses), high = Math.max(...losses);
   const at = (v, i) => [8 + (i * 384) / (losses.length - 1), 88 - ((v - low) / (high - low || 1)) * 74];
   return html("div", { class: "sheet" }, `${frames[0].root.label} over ${losses.length} iterations: ${number(losses[0])} → ${number(last(losses))}`,
-    svg("svg", { class: "plot", viewBox: "0 0 400 100", role: "img", "aria-label": "the output over the iterations" },
+    svg("svg", { class: "plot low", viewBox: "0 0 400 100", role: "img", "aria-label": "the output over the iterations" },
       svg("path", { class: "curve", d: "M" + losses.map((v, i) => at(v, i).join(" ")).join("L") }),
       svg("circle", { class: "was", r: 5, cx: at(losses[state.iteration], state.iteration)[0], cy: at(losses[state.iteration], state.iteration)[1] })));
 }

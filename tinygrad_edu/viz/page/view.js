@@ -123,12 +123,13 @@ function printing(on) {
 function pictureText() {
   const { left, top, width, height } = state.scene, copy = view.world.cloneNode(true);
   const wanted = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-size", "font-weight", "font-family", "text-anchor", "paint-order"];
-  const originals = view.world.querySelectorAll("*");
+  const originals = view.world.querySelectorAll("*"), running = copy.querySelectorAll(".dot");
   copy.querySelectorAll("*").forEach((element, i) => {
     const style = getComputedStyle(originals[i]);
     for (const key of wanted) if (key !== "font-family" || element.tagName === "text") element.setAttribute(key, style.getPropertyValue(key));
     for (const key of ["class", "tabindex", "role", "data-key"]) element.removeAttribute(key);
   });
+  running.forEach((dot) => dot.remove()); // in a picture that stands still they would lie in its corner
   copy.removeAttribute("transform");
   const paper = getComputedStyle(document.body).backgroundColor;
   const whole = svg("svg", { viewBox: `${left - 20} ${top - 20} ${width + 40} ${height + 40}`, width: width + 40, height: height + 40 },
