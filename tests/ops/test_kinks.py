@@ -193,3 +193,10 @@ def test_nothing_flows_into_the_function_of_what_is_left_out(name):
     with np.errstate(invalid="ignore"):
         found = gradient(lambda x: f(tg.sqrt(x)), [-1.0, 4.0, 9.0])
     assert found == [0, *gradient(lambda x: f(tg.sqrt(x)), [4.0, 9.0])]
+
+
+def test_interp_at_nan_is_nan_as_in_numpy():
+    x = np.array([np.nan, 0.5, 3.0])
+    for more in ({}, {"left": 0.0, "right": 9.0}, {"period": 2.0}):
+        found = tg.interp(tg.Tensor(x), [0.0, 1.0], [2.0, 4.0], **more)
+        np.testing.assert_allclose(found.data, np.interp(x, [0.0, 1.0], [2.0, 4.0], **more))

@@ -203,8 +203,17 @@ def test_topk_of_few_among_many_is_that_of_sorting(largest, axis):
     a = np.random.default_rng(0).integers(-3, 3, (40, 50)).astype(float)  # many are equal
     a[:, 1] = np.nan
     a[5:39, :] = np.where(np.arange(50) < 47, np.nan, a[5:39, :])  # lines with fewer numbers than asked for
-    wanted = np.argsort(-a if largest else a, axis, kind="stable").take(range(5), axis)
+    ranked = -np.where(np.isnan(a), np.inf, a) if largest else a
+    wanted = np.argsort(ranked, axis, kind="stable").take(range(5), axis)
     assert tg.topk(a, 5, axis, largest).indices.tolist() == wanted.tolist()
+
+
+def test_topk_takes_nan_for_the_greatest():
+    nan, inf = np.nan, np.inf
+    a = np.array([[nan, inf, nan, 2.0], [1.0, 4.0, 3.0, inf]])
+    assert tg.topk(a, 3).indices.tolist() == [[0, 2, 1], [3, 1, 2]]
+    assert tg.topk(a.T, 1, 0).indices.tolist() == [[0, 3]]
+    assert tg.topk(a, 2, largest=False).indices.tolist() == [[3, 1], [0, 2]]
 
 
 def test_equal_extremes_that_meet_share_the_gradient():

@@ -241,7 +241,7 @@ def interp(
     places = np.searchsorted(detached(xp), detached(x), side="right")
     below, above = np.clip(places - 1, 0, xp.size - 1), np.clip(places, 0, xp.size - 1)
     gap = xp[above] - xp[below]
-    outside = below == above
+    outside = (below == above) & ~np.isnan(detached(x))  # NaN gives NaN
     t = where(outside, 0.0, (x - xp[below]) / where(outside, 1.0, gap))
     y = fp[below] + t * (fp[above] - fp[below])
     y = y if left is None else where(detached(x) < detached(xp)[0], left, y)

@@ -128,6 +128,10 @@ class TopkResult(NamedTuple):
 def _greatest(a: Operand, k: int, axis: int, largest: bool) -> Any:
     a = np.moveaxis(np.asarray(a), axis, -1)
     falling = a if not largest else -a if a.dtype.kind == "f" else ~a  # ~ turns the order of all integers round
+    lost = np.isnan(a).sum(-1, keepdims=True) if largest and a.dtype.kind == "f" else np.zeros(())
+    if lost.any():  # NaN, which sorting puts last, are the greatest
+        order = np.argsort(falling, kind="stable")
+        return np.moveaxis(np.take_along_axis(order, (np.arange(k) - lost) % a.shape[-1], -1), -1, axis)
     found = _smallest(falling, k) if 0 < k < a.shape[-1] // 4 else np.argsort(falling, kind="stable")[..., :k]
     return np.moveaxis(found, -1, axis)
 
@@ -156,6 +160,8 @@ def topk(
     sorted: bool = True,  # noqa: ARG001 - PyTorch's argument
 ) -> TopkResult:
     """The `k` greatest elements along `dim`, or smallest, and their numbers, the most extreme first.
+
+    NaN is greater than all numbers, as in `max`.
 
     Gradient: ``g`` at these elements, 0 elsewhere; of equal ones the first are taken.
 
