@@ -129,8 +129,9 @@ def pulled_back_affine(g: Any, saved: Saved, weight: Any, bias: Any, axes: Axes)
     wide, *others = (a.reshape((1,) * (ndim - a.ndim) + a.shape) for a in (weight, bias) if a is not None)
     within = shapes.normal_axes(axes, ndim)
     line = tuple(k for k in within if all(a.shape[k] == 1 for a in (wide, *others)))
-    places = g.shape[min(within, default=ndim) :]
-    if not line and len(places) == len(within) and all(a.shape[-len(places) :] == places for a in (wide, *others)):
+    first = ndim - len(within)
+    places = (1,) * first + g.shape[first:]
+    if not line and min(within, default=-1) == first and all(a.shape == places for a in (wide, *others)):
         return _back_to_places(g, saved, weight, axes)
     d, scale, *_ = saved
     gw, gb = (dots(g, d, line) * scale, sums(g, line)) if line else (g * d * scale, g)
