@@ -129,9 +129,10 @@ ROWS = [
     Row(tg.argwhere, lambda a: np.array(places_of(a), int).reshape(-1, a.ndim), holes),
     Row(tg.count_nonzero, lambda a: len(places_of(a)), holes),
     Row(tg.unique, lambda ar: np.array(sorted(set(ar.tolist()))), distinct((4,)).map(lambda d: (d, {}))),
-    Row(sorting._firsts, lambda a, axis: [
+    Row(sorting._firsts, lambda a, axis, equal_nan: [
         [a.tolist().index(x) for x in sorted(set(a.tolist()))], [sorted(set(a.tolist())).index(x) for x in a.tolist()],
-        [a.tolist().count(x) for x in sorted(set(a.tolist()))]], repeated().map(lambda d: (d[0], {"axis": None}))),
+        [a.tolist().count(x) for x in sorted(set(a.tolist()))]], repeated().map(
+            lambda d: (d[0], {"axis": None, "equal_nan": True}))),
     Row(tg.compress, compress, chosen()),
     Row(tg.extract, lambda condition, arr: compress(condition.ravel(), arr), masked()),
 ]  # fmt: skip
