@@ -338,37 +338,3 @@ def test_a_state_dict_of_another_optimizer():
 def test_a_single_number_of_several(convert, name):
     with says(ValueError, f"{name}: expected a single element, but this tensor has shape (2,)"):
         convert(ones(2))
-
-
-# ---- settings of the wrong type ----
-
-
-@pytest.mark.parametrize(
-    ("make", "what"),
-    [
-        (lambda x: nn.Dropout(x), "a number as a probability p"),
-        (lambda x: nn.BatchNorm1d(3, eps=x), "a number as eps"),
-        (lambda x: nn.BatchNorm1d(3, momentum=x), "a number as a momentum"),
-        (lambda x: nn.LayerNorm(x), "a whole number as each length in normalized_shape"),
-        (lambda x: nn.Hardtanh(x, 1.0), "a number as min_val"),
-        (lambda x: nn.Softshrink(x)(ones(2)), "a number as lambd"),
-        (lambda x: nn.Softplus(threshold=x)(ones(2)), "a number as threshold"),
-        (lambda x: nn.RReLU(upper=x)(ones(2)), "a number as upper"),
-        (lambda x: nn.GLU(x)(ones(2)), "a whole number as dim"),
-        (lambda x: nn.Flatten(x)(ones(2, 2)), "a whole number as start_dim"),
-        (lambda x: nn.Unflatten(x, (1, 2))(ones(2, 2)), "dim as a number"),
-        (lambda x: nn.GaussianNoise(x), "a number as std"),
-        (lambda x: nn.Embedding(3, 2, padding_idx=x), "a whole number as padding_idx"),
-        (lambda x: nn.LSTM(3, 2, batch_first=x), "True or False as batch_first"),
-        (lambda x: nn.MaxPool1d(2, ceil_mode=x)(ones(1, 2)), "True or False as ceil_mode"),
-        (lambda x: nn.AvgPool1d(x)(ones(1, 2)), "a whole number as kernel_size"),
-        (lambda x: nn.LPPool1d(x, 2)(ones(1, 2)), "a number as norm_type"),
-        (lambda x: nn.ConstantPad1d(1, x)(ones(1, 2)), "a number as value"),
-        (lambda x: nn.Upsample(scale_factor=x), "a number as scale_factor"),
-        (lambda x: nn.ReLU().train(x), "True or False as mode"),
-    ],
-)
-@pytest.mark.parametrize("wrong", ["1", {}])
-def test_settings_that_are_no_numbers(make, what, wrong):
-    with says(TypeError, ": expected", what, "but got", repr(wrong)):
-        make(wrong)

@@ -130,6 +130,7 @@ def pdist(input: Operand, p: float = 2.0) -> Tensor:
     shape = shape_of("pdist", input)
     if len(shape) != 2:
         raise ValueError(f"pdist: expected a matrix (n, d), but got shape {shape}. For batches there is tg.cdist.")
+    check_numbers("pdist", p=p)
     if p < 0:
         raise ValueError(f"pdist: expected a p of at least 0, but got {p!r}.")
     i, j = np.triu_indices(shape[0], 1)

@@ -131,7 +131,7 @@ def group_norm(
         )
     n, c = shape[:2]
     for label, x in (("weight", weight), ("bias", bias)):
-        if x is not None and x.shape != (c,):
+        if x is not None and shape_of("group_norm", x) != (c,):
             raise ValueError(
                 f"group_norm: expected {label} of shape ({c},), one number for each channel of the input {shape}, "
                 f"but got shape {x.shape}."
@@ -149,6 +149,10 @@ def group_norm(
 
 def _last_axes(name: str, input: Operand, normalized_shape: Sequence[int], **given: Operand) -> tuple[int, ...]:
     """The axes that are normalized, if input and parameters have the shapes that they should."""
+    if not isinstance(normalized_shape, Sequence):
+        raise TypeError(
+            f"{name}: expected a tuple as normalized_shape, but got {normalized_shape!r}. For the last axis: (d,)."
+        )
     wanted, shape = tuple(normalized_shape), shape_of(name, input)
     if not wanted or shape[-len(wanted) :] != wanted:
         expected = ", ".join(["...", *map(str, wanted)])
@@ -156,7 +160,7 @@ def _last_axes(name: str, input: Operand, normalized_shape: Sequence[int], **giv
             f"{name}: expected an input of shape ({expected}) for normalized_shape={wanted}, but got shape {shape}."
         )
     for label, x in given.items():
-        if x is not None and x.shape != wanted:
+        if x is not None and shape_of(name, x) != wanted:
             raise ValueError(
                 f"{name}: expected {label} of shape {wanted}, as normalized_shape says, but got shape {x.shape}."
             )

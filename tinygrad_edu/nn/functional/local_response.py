@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...ops.axes import moveaxis
 from ...ops.sliding import Windows, window_sum
-from ..checks import check_size, shape_of
+from ..checks import check_numbers, check_size, shape_of
 
 if TYPE_CHECKING:
     from ...tensor import Tensor
@@ -29,6 +29,7 @@ def local_response_norm(input: Operand, size: int, alpha: float = 1e-4, beta: fl
     """
     shape = shape_of("local_response_norm", input)
     check_size("local_response_norm", "size", size, 1)
+    check_numbers("local_response_norm", alpha=alpha, beta=beta, k=k)
     if len(shape) < 3:
         raise ValueError(
             f"local_response_norm: expected an input of shape (n, c, ...) with at least three axes, but got shape "

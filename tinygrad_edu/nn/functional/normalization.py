@@ -194,7 +194,7 @@ def _check(
     c = input.shape[1]
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     for label, x in given.items():
-        if x is not None and x.shape != (c,):
+        if x is not None and shape_of(name, x) != (c,):
             raise ValueError(
                 f"{name}: expected {label} of shape ({c},), one number for each channel of the input "
                 f"{input.shape}, but got shape {x.shape}."

@@ -109,6 +109,7 @@ def _avg_pool(
 ) -> Any:
     windows = pooling_windows(name, input, axes, kernel_size, stride, padding, 1, ceil_mode)
     if divisor_override is not None:
+        check_numbers(name, divisor_override=divisor_override)
         if not divisor_override:
             raise ValueError(f"{name}: expected a divisor_override other than 0, but got {divisor_override!r}.")
         return window_sum(input, windows) / divisor_override

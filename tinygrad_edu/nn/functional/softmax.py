@@ -12,7 +12,7 @@ from ...ops.softmax import hardmax as hardmax_op
 from ...ops.softmax import log_softmax as log_softmax_op
 from ...ops.softmax import softmax as softmax_op
 from ...sampling import gumbel_softmax as gumbel_softmax_sample
-from ..checks import shape_of
+from ..checks import check_numbers, shape_of
 
 if TYPE_CHECKING:
     from ...tensor import Tensor
@@ -102,6 +102,7 @@ def gumbel_softmax(logits: Operand, tau: float = 1, hard: bool = False, eps: flo
     >>> F.gumbel_softmax(tg.zeros((2, 3)), hard=True).sum()
     Tensor(2.)
     """
+    check_numbers("gumbel_softmax", tau=tau)
     sample = gumbel_softmax_sample(logits, tau, hard, dim)
     result: Tensor = sample if is_tensor(logits) else sample.data  # type: ignore[assignment]
     return result

@@ -90,6 +90,7 @@ def hardshrink(input: Operand, lambd: float = 0.5) -> Tensor:
     >>> F.hardshrink(tg.Tensor([-2.0, 0.5, 2.0]))
     Tensor([-2.,  0.,  2.])
     """
+    check_numbers("hardshrink", lambd=lambd)
     return where(absolute(input) <= lambd, 0.0, input)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ....ops.cross_entropy import cross_entropy as cross_entropy_op
 from ....ops.cross_entropy import nll_loss as nll_loss_op
 from ....ops.loss import Reduction
-from ...checks import check_size
+from ...checks import check_numbers, check_size
 from .arguments import check_retired
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def cross_entropy(
     """
     check_retired("cross_entropy", size_average, reduce)
     check_size("cross_entropy", "ignore_index", ignore_index, least=None)
+    check_numbers("cross_entropy", label_smoothing=label_smoothing)
     return cross_entropy_op(input, target, weight, ignore_index, reduction, label_smoothing)
 
 
