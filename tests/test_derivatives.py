@@ -72,6 +72,8 @@ def test_grad_with_a_history_is_recorded_inside_no_grad(x):
         (lambda x: tg.grad(x, x, grad_output=[1.0]), ValueError, r"shape \(3,\), but got shape \(1,\)"),
         (lambda x: tg.grad(lambda a: a * a)(x), ValueError, r"one element, but got shape \(3,\)"),
         (lambda x: tg.grad(lambda a: a.sum())(3), TypeError, "grad: expected floating arguments, but got int64"),
+        (lambda x: tg.grad(lambda a, b: a @ b, argnums=(0, -2))(x, x), ValueError, "grad: expected each argument once"),
+        (lambda x: tg.jacobian(lambda a: a, argnums=0.0)(x), TypeError, "jacobian: expected whole numbers as argnums"),
         (lambda x: tg.grad(lambda a: a.sum(), argnums=1)(x), ValueError, "argnums among the 1 arguments, but got 1"),
         (lambda x: tg.jvp(lambda a: a, x, [1.0]), ValueError, r"jvp: expected a direction of the inputs' shapes"),
         (lambda x: tg.jacobian(lambda a: 3, x), TypeError, "jacobian: expected a function that returns a Tensor"),

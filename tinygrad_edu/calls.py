@@ -104,11 +104,18 @@ class Call:
 
 def checked_positions(caller: str, args: Sequence[Any], argnums: Positions) -> list[int]:
     """`argnums` as a list of places in `args`, counted from the front."""
-    positions = [argnums] if isinstance(argnums, int) else [int(i) for i in argnums]
+    positions: list[Any] = list(argnums) if isinstance(argnums, Sequence) else [argnums]
     for i in positions:
+        if not isinstance(i, (int, np.integer)):
+            raise TypeError(
+                f"{caller}: expected whole numbers as argnums, but got {argnums!r}. Arguments count from 0."
+            )
         if not -len(args) <= i < len(args):
             raise ValueError(f"{caller}: expected argnums among the {len(args)} arguments, but got {i}.")
-    return [i % len(args) for i in positions]
+    found = [int(i) % len(args) for i in positions]
+    if len(set(found)) < len(found):
+        raise ValueError(f"{caller}: expected each argument once, but got argnums={argnums!r}. Leave out the second.")
+    return found
 
 
 def _leaf(caller: str, x: Any) -> Tensor:

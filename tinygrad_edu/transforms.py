@@ -38,6 +38,8 @@ def vmap(function: Function, in_axes: InAxes = 0, out_axes: int = 0) -> Function
 
     Raises
     ------
+    TypeError
+        If `function` is no function.
     ValueError
         If the arguments do not have one number of examples, or there is none at all.
 
@@ -47,6 +49,10 @@ def vmap(function: Function, in_axes: InAxes = 0, out_axes: int = 0) -> Function
     >>> tg.vmap(lambda x, w: (x * w).sum(), in_axes=(0, None))(tg.ones((3, 2)), tg.Tensor([1.0, 2.0]))
     Tensor([3., 3., 3.])
     """
+    if not callable(function):
+        raise TypeError(
+            f"vmap: expected a function, but got {type(function).__name__}. Call what it returns: vmap(f)(x)."
+        )
 
     def mapped(*args: Any) -> Any:
         axes = tuple(in_axes) if isinstance(in_axes, Sequence) else (in_axes,) * len(args)

@@ -161,6 +161,7 @@ MATRICES = [
         r"index_add: expected indices in -3\.\.2 along dim=1",
     ),
     (lambda: linalg.outer(wide, wide[0]), ValueError, r"outer: expected two vectors, but got x1 \(2, 3\)"),
+    (lambda: tg.vmap(wide), TypeError, "vmap: expected a function, but got Tensor"),
     (lambda: tg.vmap(tg.exp, in_axes=({"x": 0},))(wide), ValueError, "vmap: expected an axis of each argument"),
     (lambda: tg.reshape(wide, 1.5), TypeError, "reshape: expected whole numbers, but got shape=1.5"),
     (lambda: tg.tile(wide, 1.5), TypeError, r"tile: expected whole numbers, but got reps=1\.5 for A \(2, 3\)"),
