@@ -149,3 +149,13 @@ def test_clear_errors() -> None:
         viz.derive(x.sum(), notation="diagonal")
     with pytest.raises(ValueError, match="expected format to be one of 'markdown', 'latex', but got 'html'"):
         viz.derive(x.sum(), format="html")
+
+
+def test_a_sum_along_rows_says_its_index() -> None:
+    x, b = leaf(4, 3), leaf(4, 1)
+    centred = x - x.mean(axis=1, keepdims=True)
+    text = viz.derive(((centred * b).sum(axis=1) ** 2).mean(), names={"x": x, "b": b, "z": centred})
+    assert r"\frac{1}{3} \sum_{j} x_{\cdot j}" in text
+    assert r"\sum_{j} \left(z \odot b\right)_{\cdot j}" in text
+    assert re.search(r"db = \\sum_\{j\} \\left\(T_\{\d\} \\odot z\\right\)_\{\\cdot j\}", text)
+    assert "reshape" not in text

@@ -6,7 +6,7 @@ Every rule computes what it prints, from the values of what it prints inside: a 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -160,7 +160,15 @@ class Printer:
         inner = self.of(step.inputs[0], turned)
         return inner if inner.is_number else None
 
-    _broadcast_to = _reshape = _getitem = _stretched
+    _broadcast_to = _getitem = _stretched
+
+    def _reshape(self, step: Step, turned: bool) -> Formula | None:
+        """A vector as a row or a column: the shape of the line says which.  What stays as it was is not written."""
+        inner, x, y = self.of(step.inputs[0], turned), step.inputs[0], step.output
+        if inner.is_number or np.shape(x) == y.shape:
+            return inner
+        is_vector = _ndim(x) == 1 and y.ndim == 2 and 1 in y.shape
+        return Formula(inner.text, inner.strength, inner.value.reshape(y.shape)) if is_vector and not turned else None
 
     def _sum(self, step: Step, turned: bool) -> Formula | None:
         x, axis = step.inputs[0], step.params["axis"]
@@ -174,11 +182,23 @@ class Printer:
             text = raised(text, "(i)") if turned else lowered(text, "i")
             value = inner.value.sum(axis=1, keepdims=True) if turned else inner.value.sum(axis=0)
             return Formula(rf"\sum_{{i}} {text}", SUM, value)
-        return None
+        return None if turned else self._along_rows(step, np.sum)
 
-    def _mean(self, step: Step, turned: bool) -> Formula | None:  # noqa: ARG002
-        if step.params["axis"] is not None or step.params["where"] is not True:
+    def _along_rows(self, step: Step, total: Callable[..., Any], before: str = "") -> Formula | None:
+        """A sum or mean over j, the columns of a matrix."""
+        x, axis = step.inputs[0], step.params["axis"]
+        if _ndim(x) != 2 or axis not in (1, -1, (1,), (-1,)):
             return None
+        inner = self.of(x, False)
+        text = lowered(inner.within(ATOM), r"\cdot j")
+        return Formula(rf"{before}\sum_{{j}} {text}", SUM, total(inner.value, axis=1, keepdims=step.params["keepdims"]))
+
+    def _mean(self, step: Step, turned: bool) -> Formula | None:
+        if step.params["where"] is not True:
+            return None
+        if step.params["axis"] is not None:
+            n = step.inputs[0].shape[-1]
+            return None if turned else self._along_rows(step, np.mean, rf"\frac{{1}}{{{n}}} ")
         inner, n = self.of(step.inputs[0], self.column), step.inputs[0].size
         return Formula(rf"\frac{{1}}{{{n}}} \sum {inner.within(PRODUCT)}", SUM, np.mean(inner.value))
 
