@@ -324,6 +324,7 @@ ROWS = [
     Row(decompositions._cholesky, stacked(cholesky), square(squared)),
     Row(tg.linalg.cholesky, stacked(lambda a, upper: cholesky(a).T), square(squared, upper=True)),
     Row(decompositions._qr, stacked(packed_qr), spread(tall=True)),
+    Row(decompositions._complete_qr, several(qr, 2), spread(symmetric=True)),  # square: tall ones in test_matrices.py
     Row(tg.linalg.qr, several(qr, 2), spread()),
     Row(tg.linalg.qr, stacked(qr), spread(mode="r"), "r"),
     Row(decompositions._eigh, stacked(lambda a: np.vstack(eigh(a))), spread(symmetric=True)),

@@ -159,3 +159,11 @@ def test_numpys_own_functions_take_all_their_arguments(function, a, arguments):
     for y, known in pairs:
         np.testing.assert_allclose(y.data, known, rtol=1e-6, atol=1e-12)
         assert y.dtype == known.dtype
+
+
+def test_a_complete_q_of_a_tall_matrix_is_square_and_orthonormal():
+    a = np.random.default_rng(0).normal(size=(2, 5, 3))
+    q, r = tg.linalg.qr(tg.Tensor(a), mode="complete")
+    assert (q.shape, r.shape) == ((2, 5, 5), (2, 5, 3))
+    np.testing.assert_allclose(q.data.mT @ q.data, np.broadcast_to(np.eye(5), (2, 5, 5)), atol=1e-12)
+    np.testing.assert_allclose((q @ r).data, a, atol=1e-12)
