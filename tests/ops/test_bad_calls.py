@@ -31,6 +31,11 @@ CASES = [
     (lambda: tg.sum(x, dtype=int), TypeError, "sum: expected a floating dtype.*astype"),
     (lambda: tg.var(x, ddof=1, correction=1), ValueError, "var: expected ddof or correction"),
     (lambda: tg.max(Tensor([])), ValueError, "max: expected at least one element .* initial"),
+    (
+        lambda: tg.cov(x, aweights=Tensor([1.0] * 3, requires_grad=True)),
+        ValueError,
+        "cov: expected weights without a gra",
+    ),
     (lambda: tg.quantile(Tensor([]), 0.5), ValueError, "quantile: expected at least one element"),
     (lambda: tg.quantile(x, 1.5), ValueError, r"quantile: expected quantiles in 0\.\.1"),
     (lambda: tg.quantile(x, 0.5, method="exact"), ValueError, "quantile: expected a method among linear.*'exact'"),

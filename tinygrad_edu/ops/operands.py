@@ -24,6 +24,16 @@ def required(name: str, **arrays: Any) -> None:
             raise TypeError(f"{name}: expected a Tensor, an array or a number as {what}, but got None.")
 
 
+def constant(name: str, what: str, x: Any) -> Any:
+    """The array of an argument that gets no gradient; an error if it is a Tensor that waits for one."""
+    if getattr(x, "requires_grad", False):
+        raise ValueError(
+            f"{name}: expected {what} without a gradient, as there is no derivative for them, but got a Tensor that "
+            f"requires grad, shape {x.shape}. Detach it: t.detach()."
+        )
+    return detached(x)
+
+
 def operands(*inputs: Any) -> list[Any]:
     """All of them in the floating dtype that one op of them would have, so that several have it too; None stays."""
     given = [x if x is None else operand(x) for x in inputs]

@@ -11,7 +11,7 @@ from .. import shapes
 from ..shapes import Axes
 from .axes import moveaxis
 from .indexing import take_along_axis
-from .operands import checked_axes, detached, operand
+from .operands import checked_axes, constant, detached, operand
 from .selection import where
 from .sorting import sort
 
@@ -46,7 +46,7 @@ def _weighted_positions(
     name: str, a: Any, axes: tuple[int, ...], q: np.ndarray, method: str, weights: Any
 ) -> np.ndarray:
     """Where in the sorted rows the weights so far first reach the part q of all weights.  (..., q)"""
-    weights = np.asarray(detached(weights), np.float64)
+    weights = np.asarray(constant(name, "weights", weights), np.float64)
     if method != "inverted_cdf":
         raise ValueError(f"{name}: expected method='inverted_cdf' with weights, but got {method!r}.")
     if weights.shape != a.shape and len(axes) == 1 and weights.shape == (a.shape[axes[0]],):

@@ -11,7 +11,7 @@ from ..engine import differentiable, nondifferentiable
 from .indexing import take
 from .joining import concatenate
 from .missing import average
-from .operands import detached, operand, operands, required
+from .operands import constant, operand, operands, required
 from .selection import clip
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def _samples(x: Any, rowvar: bool) -> Any:
 
 def _per_sample(what: str, given: ArrayLike | None, n: int) -> np.ndarray:
     """One weight for each of `n` samples; 1 if not given."""
-    weights = np.ones(n) if given is None else np.asarray(detached(given), np.float64)
+    weights = np.ones(n) if given is None else np.asarray(constant("cov", what, given), np.float64)
     whole = what == "aweights" or not (weights % 1).any()
     if weights.shape != (n,) or not (weights >= 0).all() or not whole:
         raise ValueError(
