@@ -34,7 +34,7 @@ CASES = [
     (
         lambda: tg.cov(x, aweights=Tensor([1.0] * 3, requires_grad=True)),
         ValueError,
-        "cov: expected weights without a gra",
+        "cov: expected aweights without a gra",
     ),
     (lambda: tg.quantile(Tensor([]), 0.5), ValueError, "quantile: expected at least one element"),
     (lambda: tg.quantile(x, 1.5), ValueError, r"quantile: expected quantiles in 0\.\.1"),
