@@ -42,7 +42,7 @@ def find_op(function: Any) -> Callable[..., Any] | None:
     if isinstance(function, np.ufunc):
         module = "numpy"
     name = function.__name__
-    if module not in ("numpy", "numpy.linalg") or name in _IN_PLACE | _NAMESAKES:
+    if module not in ("numpy", "numpy.linalg") or name in _IN_PLACE or name in _NAMESAKES:
         return None
     place = importlib.import_module("tinygrad_edu.linalg" if module == "numpy.linalg" else "tinygrad_edu")
     found: Callable[..., Any] | None = getattr(place, _ALIASES.get(name, name), None)

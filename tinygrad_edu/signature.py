@@ -218,13 +218,11 @@ def mask_error(name: str, where: Any, shape: shapes.Shape) -> str | None:
         fits = mask.dtype == np.bool_ and np.broadcast_shapes(mask.shape, shape) == shape
     except ValueError:
         fits = False
+    if fits:
+        return None
     return (
-        None
-        if fits
-        else (
-            f"{name}: expected a mask of bools as where, which broadcasts to a {shape}, but got {mask.dtype} of shape "
-            f"{mask.shape}. Compare for bools: x != 0."
-        )
+        f"{name}: expected a mask of bools as where, which broadcasts to a {shape}, but got {mask.dtype} of shape "
+        f"{mask.shape}. Compare for bools: x != 0."
     )
 
 

@@ -68,9 +68,8 @@ def _weighted_positions(
 def _of_nothing(name: str, a: Any, q: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> Any:
     """NaN, with NumPy's warning."""
     warnings.warn(f"{name}: of no elements there is none, so the result is NaN.", RuntimeWarning, stacklevel=4)
-    kept = shapes.kept_shape(a.shape, axes)
-    shape = kept if keepdims else tuple(n for k, n in enumerate(a.shape) if k not in axes)
-    return a.sum(axes).reshape(shape) * 1.0 + np.full((*q.shape, *shape), np.nan)
+    y = a.sum(axes, keepdims=keepdims) * 1.0
+    return y + np.full((*q.shape, *y.shape), np.nan)
 
 
 def _quantiles(name: str, a: Any, q: Any, axis: Axes, method: str, keepdims: bool, skip_nan: bool, weights: Any) -> Any:
@@ -81,9 +80,9 @@ def _quantiles(name: str, a: Any, q: Any, axis: Axes, method: str, keepdims: boo
         raise ValueError(f"{name}: expected a method among {', '.join(_METHODS)}, but got {method!r}.")
     if q.size and not (q.min() >= 0 and q.max() <= 1):
         raise ValueError(f"{name}: expected quantiles in 0..1 (percentiles in 0..100), but got {q.tolist()}.")
-    if not shapes.count(a.shape, axes) and (skip_nan or name == "median"):
-        return _of_nothing(name, a, q, axes, keepdims)
     if not shapes.count(a.shape, axes):
+        if skip_nan or name == "median":
+            return _of_nothing(name, a, q, axes, keepdims)
         raise ValueError(f"{name}: expected at least one element over axis {axis}, but got shape {a.shape}.")
     a = a if a.dtype.kind == "f" else a * 1.0
     rows = sort(_rows(a, axes))

@@ -86,7 +86,7 @@ def adaptive_avg_pool3d(input: Operand, output_size: OutputSize) -> Tensor:
     return _avg_pool("adaptive_avg_pool3d", 3, input, output_size)
 
 
-def adaptive_max_pool1d(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Tensor:
+def adaptive_max_pool1d(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Any:
     """The maxima of so many windows that together read the whole input.  (n, c, l) or (c, l) -> (n, c, i) or (c, i)
 
     `nn.AdaptiveMaxPool1d` says which windows.
@@ -101,7 +101,7 @@ def adaptive_max_pool1d(input: Operand, output_size: OutputSize, return_indices:
     return _max_pool("adaptive_max_pool1d", 1, input, output_size, return_indices)
 
 
-def adaptive_max_pool2d(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Tensor:
+def adaptive_max_pool2d(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Any:
     """The maxima of so many windows that together read the whole image.  (n, c, h, w) or (c, h, w) -> (n, c, i, j) ...
 
     `nn.AdaptiveMaxPool2d` says which windows.
@@ -116,7 +116,7 @@ def adaptive_max_pool2d(input: Operand, output_size: OutputSize, return_indices:
     return _max_pool("adaptive_max_pool2d", 2, input, output_size, return_indices)
 
 
-def adaptive_max_pool3d(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Tensor:
+def adaptive_max_pool3d(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Any:
     """The maxima of so many windows that together read the whole volume.  (n, c, d, h, w) -> (n, c, i, j, k)
 
     `nn.AdaptiveMaxPool3d` says which windows.

@@ -35,7 +35,7 @@ def max_pool1d(
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Tensor:
+) -> Any:
     """The maximum of each window.  (n, c, l) or (c, l) -> (n, c, i) or (c, i)
 
     `nn.MaxPool1d` says what the arguments mean.
@@ -58,7 +58,7 @@ def max_pool2d(
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Tensor:
+) -> Any:
     """The maximum of each window.  (n, c, h, w) or (c, h, w) -> (n, c, i, j) or (c, i, j)
 
     `nn.MaxPool2d` says what the arguments mean.
@@ -81,7 +81,7 @@ def max_pool3d(
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Tensor:
+) -> Any:
     """The maximum of each window.  (n, c, d, h, w) or (c, d, h, w) -> (n, c, i, j, k) or (c, i, j, k)
 
     `nn.MaxPool3d` says what the arguments mean.

@@ -22,7 +22,7 @@ def max_pool1d_with_indices(
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,  # noqa: ARG001 - PyTorch's argument
-) -> Tensor:
+) -> tuple[Tensor, Tensor]:
     """`max_pool1d` and the places of the maxima, whatever `return_indices` says.
 
     Examples
@@ -43,7 +43,7 @@ def max_pool2d_with_indices(
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,  # noqa: ARG001 - PyTorch's argument
-) -> Tensor:
+) -> tuple[Tensor, Tensor]:
     """`max_pool2d` and the places of the maxima, whatever `return_indices` says.
 
     Examples
@@ -64,7 +64,7 @@ def max_pool3d_with_indices(
     dilation: Sizes = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,  # noqa: ARG001 - PyTorch's argument
-) -> Tensor:
+) -> tuple[Tensor, Tensor]:
     """`max_pool3d` and the places of the maxima, whatever `return_indices` says.
 
     Examples
@@ -77,7 +77,11 @@ def max_pool3d_with_indices(
     return max_pool3d(input, kernel_size, stride, padding, dilation, ceil_mode, True)
 
 
-def adaptive_max_pool1d_with_indices(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Tensor:  # noqa: ARG001
+def adaptive_max_pool1d_with_indices(
+    input: Operand,
+    output_size: OutputSize,
+    return_indices: bool = False,  # noqa: ARG001 - PyTorch's argument
+) -> tuple[Tensor, Tensor]:
     """`adaptive_max_pool1d` and the places of the maxima, whatever `return_indices` says.
 
     Examples
@@ -90,7 +94,11 @@ def adaptive_max_pool1d_with_indices(input: Operand, output_size: OutputSize, re
     return adaptive_max_pool1d(input, output_size, True)
 
 
-def adaptive_max_pool2d_with_indices(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Tensor:  # noqa: ARG001
+def adaptive_max_pool2d_with_indices(
+    input: Operand,
+    output_size: OutputSize,
+    return_indices: bool = False,  # noqa: ARG001 - PyTorch's argument
+) -> tuple[Tensor, Tensor]:
     """`adaptive_max_pool2d` and the places of the maxima, whatever `return_indices` says.
 
     Examples
@@ -103,7 +111,11 @@ def adaptive_max_pool2d_with_indices(input: Operand, output_size: OutputSize, re
     return adaptive_max_pool2d(input, output_size, True)
 
 
-def adaptive_max_pool3d_with_indices(input: Operand, output_size: OutputSize, return_indices: bool = False) -> Tensor:  # noqa: ARG001
+def adaptive_max_pool3d_with_indices(
+    input: Operand,
+    output_size: OutputSize,
+    return_indices: bool = False,  # noqa: ARG001 - PyTorch's argument
+) -> tuple[Tensor, Tensor]:
     """`adaptive_max_pool3d` and the places of the maxima, whatever `return_indices` says.
 
     Examples
